@@ -1,0 +1,1 @@
+#include "core/authn/directory.hpp"

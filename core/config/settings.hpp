@@ -1,0 +1,127 @@
+// Everything an administrator can say in sso.toml, as types. The table in settings_table.cpp drives parsing,
+// ranges, defaults, the reference page and the manager's forms. Knows what a setting is, not what a rule means.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/diagnostic.hpp"
+#include "core/http/url.hpp"
+
+namespace sso::config {
+
+/// Text with the place it was written at, for errors that only a later room can find (expressions, patterns).
+struct Located {
+    std::string text;
+    Location where;
+};
+
+/// A name and an expression; macros, groups and headers keep their written order.
+struct NamedExpression {
+    std::string name;
+    Located expression;
+    Location where;
+};
+
+struct PortalSettings {
+    http::Url url;                             ///< where browsers reach the portal
+    std::vector<std::string> trusted_domains;  ///< further exact hosts a return address may name
+};
+
+enum class SameSite { lax, strict, none };
+
+struct CookieSettings {
+    std::string name;     ///< default: __Secure-sso when the portal is https, else sso
+    std::string domain;   ///< ".example.com"; empty: the portal's host alone
+    bool secure = false;  ///< default: the portal is https
+    SameSite same_site = SameSite::lax;
+    std::optional<std::chrono::seconds> max_age;  ///< absent: until the browser closes
+};
+
+struct SecuritySettings {
+    std::string key_file = "/etc/mod_sso/key";
+};
+
+struct SessionSettings {
+    std::string store = "lmdb:/var/lib/mod_sso/sessions";
+    std::chrono::seconds lifetime{std::chrono::hours{20}};
+    std::chrono::seconds idle_timeout{std::chrono::hours{1}};
+    Located what_to_trace{"$uid", {}};
+};
+
+struct LdapSettings {
+    std::vector<std::string> uri;
+    std::string base;
+    std::string bind_dn;
+    std::string bind_password_file;
+    std::string user_filter = "(&(objectClass=person)(uid=$user))";  ///< $user: the login typed, escaped
+    std::string user_attribute = "uid";                              ///< names the user in a group's LDAP filter
+    std::chrono::milliseconds timeout{std::chrono::seconds{5}};
+    bool start_tls = false;
+    std::string ca_file;
+};
+
+struct AuthenticationSettings {
+    std::vector<std::string> backends{"ldap"};
+    LdapSettings ldap;
+};
+
+/// `name = attribute`: what the session calls it, what the directory calls it.
+struct ExportedVariable {
+    std::string name;
+    std::string attribute;
+};
+
+struct RuleSettings {
+    Located match;  ///< regular expression on the path
+    Located allow;  ///< keyword or expression
+    std::string comment;
+};
+
+enum class EncodedSlashes { refuse, keep };
+
+struct VirtualHostSettings {
+    std::string name;  ///< lower case
+    Location where;
+    std::optional<http::Url> url;  ///< as the browser sees it; default: the portal's scheme and port
+    std::string title;             ///< in the portal's menu; default: the name
+    std::vector<RuleSettings> rules;
+    Located default_rule{"accept", {}};
+    std::optional<std::vector<NamedExpression>> headers;  ///< absent: Auth-User = $uid, as in the seed
+    EncodedSlashes encoded_slashes = EncodedSlashes::refuse;
+};
+
+/// The whole configuration. `virtual_hosts` are in written order, names unique.
+struct Settings {
+    PortalSettings portal;
+    CookieSettings cookie;
+    SecuritySettings security;
+    SessionSettings session;
+    AuthenticationSettings authentication;
+    std::vector<ExportedVariable> exported_variables;
+    std::vector<NamedExpression> macros;
+    std::vector<NamedExpression> groups;
+    std::vector<VirtualHostSettings> virtual_hosts;
+
+    [[nodiscard]] const VirtualHostSettings* find_virtual_host(std::string_view name) const noexcept;
+    /// The address at which browsers reach `host`: its `url`, else the portal's scheme and port.
+    [[nodiscard]] http::Url url_of(const VirtualHostSettings& host) const;
+};
+
+/// A parsed configuration, and what was remarked (warnings) or wrong (errors: then no settings).
+struct ParseOutcome {
+    std::optional<Settings> settings;
+    Diagnostics diagnostics;
+};
+
+/// Reads TOML. Every mistake is reported, except that a syntax error hides those behind it. Bounded: 4 MiB.
+/// @param origin  the file's name as it shall stand in messages
+ParseOutcome parse_settings(std::string_view toml, std::string_view origin);
+
+/// The settings table as Markdown (docs/settings.md) and as JSON Schema.
+std::string settings_reference();
+
+}  // namespace sso::config

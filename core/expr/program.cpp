@@ -1,0 +1,1 @@
+#include "core/expr/program.hpp"

@@ -1,0 +1,33 @@
+// The Cookie and Set-Cookie headers (RFC 6265).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sso::http {
+
+/// The value of cookie `name` in a Cookie header (§4.2), or nothing. Views into `header`. The first of several equal
+/// names wins. Allocates nothing.
+std::optional<std::string_view> cookie_value(std::string_view header, std::string_view name) noexcept;
+
+/// The header without any pair named `name`; empty when nothing remains. Other pairs keep their bytes and order.
+std::string without_cookie(std::string_view header, std::string_view name);
+
+/// What a Set-Cookie header says (§4.1). Name, domain and value are ours, never a client's.
+struct SetCookie {
+    std::string name, value;
+    std::string domain;  ///< empty: host-only
+    std::string path = "/";
+    bool secure = false;
+    bool http_only = true;
+    std::string_view same_site = "Lax";
+    std::optional<std::chrono::seconds> max_age;
+    [[nodiscard]] std::string text() const;
+};
+
+/// The same cookie, to be forgotten at once.
+SetCookie expired(SetCookie cookie);
+
+}  // namespace sso::http

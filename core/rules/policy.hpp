@@ -1,0 +1,63 @@
+// Compiled policy: per virtual host the rules, the default and the headers. Immutable, safe from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/attributes.hpp"
+#include "core/base/clock.hpp"
+#include "core/config/settings.hpp"
+#include "core/rules/decision.hpp"
+
+namespace sso::rules {
+
+/// Receives each header that shall reach the application. `value` holds no control byte.
+using HeaderSink = std::function<void(const std::string& name, std::string_view value)>;
+
+class HostPolicy {
+  public:
+    HostPolicy(HostPolicy&&) noexcept;
+    ~HostPolicy();
+
+    /// What shall happen to `request`. `subject` is null when nobody is known. No heap allocation for the seed's rules.
+    [[nodiscard]] Decision decide(const RequestView& request, const Attributes* subject, SysSeconds now) const;
+    /// The same, with every rule tried and every operand's value.
+    [[nodiscard]] Decision explain(const RequestView& request, const Attributes* subject, SysSeconds now,
+                                   std::vector<TriedRule>& tried) const;
+    /// Evaluates the headers in written order. One that fails is not sent, and reported to `failed`.
+    void headers(const RequestView& request, const Attributes& subject, SysSeconds now, const HeaderSink& send,
+                 const std::function<void(const std::string& name, const Error&)>& failed) const;
+
+    [[nodiscard]] const config::VirtualHostSettings& settings() const noexcept;
+    [[nodiscard]] const std::vector<std::string>& header_names() const noexcept;
+
+  private:
+    friend class PolicyCompiler;
+    struct Compiled;
+    explicit HostPolicy(std::unique_ptr<const Compiled> compiled) noexcept;
+    std::unique_ptr<const Compiled> compiled_;
+};
+
+class Policy {
+  public:
+    /// Exact name, lower case; null if it is not configured.
+    [[nodiscard]] const HostPolicy* find_host(std::string_view name) const noexcept;
+    /// Every header name that any virtual host sets: an application must never get one of them from a client.
+    [[nodiscard]] const std::vector<std::string>& identity_headers() const noexcept;
+    /// The name that logs show: `session.what_to_trace` evaluated for the subject; empty if it gives nothing.
+    [[nodiscard]] std::string trace_name(const Attributes& subject, SysSeconds now) const;
+
+    Policy(Policy&&) noexcept;
+    ~Policy();
+
+  private:
+    friend class PolicyCompiler;
+    struct Compiled;
+    explicit Policy(std::unique_ptr<const Compiled> compiled) noexcept;
+    std::unique_ptr<const Compiled> compiled_;
+};
+
+}  // namespace sso::rules

@@ -1,0 +1,31 @@
+// A configuration ready to be used: settings and the policy compiled from them. The one `check` of every program.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/attributes.hpp"
+#include "core/config/document.hpp"
+#include "core/config/settings.hpp"
+#include "core/rules/policy.hpp"
+#include "core/rules/subject.hpp"
+
+namespace sso::rules {
+
+struct Snapshot {
+    std::string version;
+    config::Settings settings;
+    Policy policy;
+    SubjectBuilder subjects;  ///< macros and groups
+};
+
+/// What came of a text: a snapshot, unless an error is among the diagnostics.
+struct CheckOutcome {
+    std::shared_ptr<const Snapshot> snapshot;
+    config::Diagnostics diagnostics;
+};
+
+/// Parses, compiles and checks everything that can be known without asking a server.
+CheckOutcome check(const config::Document& document);
+
+}  // namespace sso::rules

@@ -1,0 +1,51 @@
+// The cookie of a session: 256 random bits and nothing else, and what is derived from them (design.md §4).
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+
+namespace sso::session {
+
+/// The store's key of a session: SHA-256("id" ‖ cookie bits). Safe to show to administrators and to log.
+class SessionId {
+  public:
+    static constexpr std::size_t kSize = 32;
+    /// From 64 hexadecimal digits, either case; anything else is `invalid`.
+    static Result<SessionId> parse(std::string_view hex);
+    static SessionId from_bytes(const std::array<std::uint8_t, kSize>& bytes) noexcept { return SessionId(bytes); }
+
+    [[nodiscard]] std::string hex() const;                  ///< 64 lower-case digits
+    [[nodiscard]] std::string_view bytes() const noexcept;  ///< 32 raw bytes
+    friend auto operator<=>(const SessionId&, const SessionId&) = default;
+
+  private:
+    explicit SessionId(const std::array<std::uint8_t, kSize>& bytes) noexcept : bytes_(bytes) {}
+    std::array<std::uint8_t, kSize> bytes_;
+};
+
+/// What the browser holds. Wipes itself; compares in constant time.
+class SessionCookie {
+  public:
+    static constexpr std::size_t kBits = 256;
+    static SessionCookie generate();
+    /// From 43 base64url characters (RFC 4648 §5, one spelling a value); anything else is `invalid`.
+    static Result<SessionCookie> parse(std::string_view text);
+
+    [[nodiscard]] std::string text() const;                ///< for Set-Cookie alone
+    [[nodiscard]] std::string_view bits() const noexcept;  ///< 32 raw bytes, random: a slice serves as a hash
+    [[nodiscard]] SessionId id() const;                    ///< SHA-256("id" ‖ bits)
+    [[nodiscard]] Secret key() const;                      ///< SHA-256("key" ‖ bits): opens the sealed attributes
+    friend bool operator==(const SessionCookie& a, const SessionCookie& b) noexcept { return a.bits_ == b.bits_; }
+
+  private:
+    explicit SessionCookie(std::string bits) : bits_(std::move(bits)) {}
+    Secret bits_;
+};
+
+}  // namespace sso::session

@@ -1,0 +1,89 @@
+// Where sessions live, and what outlives them. One interface, several engines, one contract suite (tests/contract).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.hpp"
+#include "core/base/log.hpp"
+#include "core/base/result.hpp"
+#include "core/session/session.hpp"
+
+namespace sso::session {
+
+struct StoreOptions {
+    std::chrono::seconds lifetime{std::chrono::hours{20}};     ///< since login
+    std::chrono::seconds idle_timeout{std::chrono::hours{1}};  ///< since last seen; 0: none
+    std::chrono::milliseconds timeout{500};                    ///< connect and reply; no call blocks much longer
+    LogSink log;
+};
+
+/// Which sessions to list. An empty optional does not restrict.
+struct SessionQuery {
+    std::optional<std::string> user;
+    std::optional<std::string> address;
+    std::optional<SysSeconds> since;  ///< created at or after
+};
+
+/// Records beside sessions that the store keeps as opaque bytes.
+enum class RecordKind {
+    person,  ///< outlives sessions: second factors, history, enrolments; the key is a hash of the user
+    ticket,  ///< one-time: `take` gives it to exactly one caller
+};
+
+/// Every operation may answer `unavailable` (no reply within the time-out; a retry is of use), `full`, `corrupt` (the
+/// record is there and unreadable; it is never served) or `internal`. Callable from several threads at once. `now` is
+/// UTC; the store itself asks no clock.
+class SessionStore {
+  public:
+    virtual ~SessionStore() = default;
+
+    // session
+    /// @return `exists` if the id is taken
+    virtual Status create(const SealedSession& session) = 0;
+    /// Loads the sealed session under the store's key `id`, `last_seen` up to date. Writes nothing: `touch` records
+    /// use.
+    /// @param id   well-formed, not yet trusted
+    /// @return `expired` past idle_timeout or lifetime (ASVS 5.0, V7.3); `not_found` if the store has no such id
+    virtual Result<SealedSession> load(const SessionId& id, SysSeconds now) = 0;
+    /// Records that the session was used at `now`. A no-op, not an error, if it is gone: it never makes a session.
+    virtual Status touch(const SessionId& id, SysSeconds now) = 0;
+    /// @return whether there was one
+    virtual Result<bool> remove(const SessionId& id) = 0;
+    /// Ends all of a user's sessions. @return how many there were
+    virtual Result<std::uint64_t> remove_user(std::string_view user) = 0;
+    /// Calls `visit` for each live session, in no order, until it answers false. A record that cannot be read is logged
+    /// and passed over.
+    virtual Status list(const SessionQuery& query, SysSeconds now,
+                        const std::function<bool(const SealedSession&)>& visit) = 0;
+    virtual Result<std::uint64_t> count(SysSeconds now) = 0;
+    /// Deletes what has expired, of every kind. @return how many sessions went
+    virtual Result<std::uint64_t> purge(SysSeconds now) = 0;
+
+    // person, ticket
+    /// Stores or replaces. `expires` absent: kept until removed.
+    virtual Status put(RecordKind kind, std::string_view key, std::string_view value,
+                       std::optional<SysSeconds> expires) = 0;
+    /// @return nothing if there is none or it has expired
+    virtual Result<std::optional<std::string>> get(RecordKind kind, std::string_view key, SysSeconds now) = 0;
+    /// Reads and removes in one step: of any number of callers at once, one gets it.
+    virtual Result<std::optional<std::string>> take(RecordKind kind, std::string_view key, SysSeconds now) = 0;
+    virtual Status erase(RecordKind kind, std::string_view key) = 0;
+
+    // counter
+    /// Adds one and returns the new count. The first use starts a window that ends after `window`; then it starts anew.
+    virtual Result<std::uint64_t> increment(std::string_view key, std::chrono::seconds window, SysSeconds now) = 0;
+    virtual Status reset(std::string_view key) = 0;
+};
+
+/// Opens the store that `uri` names: lmdb:/folder, redis://[user:password@]host[:port][/db], rediss://…. Opening does
+/// not need the server to be there: that is the operations' to say. Call it after the process has forked.
+/// @return `invalid` for a URI that names no store we have, with what would be right
+Result<std::unique_ptr<SessionStore>> open_store(std::string_view uri, const StoreOptions& options);
+
+}  // namespace sso::session

@@ -1,0 +1,150 @@
+"""What every private server needs: a folder it can enter, a free port, a start that is waited for, a stop that holds."""
+
+import grp
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+SERVICE_USER = "www-data"
+
+
+def running_as_root() -> bool:
+    return os.geteuid() == 0
+
+
+def service_ids() -> tuple[int, int]:
+    """The user and group that servers and their files belong to: www-data when started by root, else the caller."""
+    if running_as_root():
+        return pwd.getpwnam(SERVICE_USER).pw_uid, grp.getgrnam(SERVICE_USER).gr_gid
+    return os.geteuid(), os.getegid()
+
+
+def service_names() -> tuple[str, str]:
+    uid, gid = service_ids()
+    return pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
+
+
+def make_folder(prefix: str = "sso-") -> Path:
+    """A new folder under the system's temporary folder that the service user owns; others may pass through it."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)
+    own(folder)
+    return folder
+
+
+def own(path: Path, mode: int | None = None) -> Path:
+    """Gives `path` to the service user."""
+    uid, gid = service_ids()
+    if running_as_root():
+        os.chown(path, uid, gid)
+    if mode is not None:
+        path.chmod(mode)
+    return path
+
+
+def subfolder(parent: Path, name: str, mode: int = 0o755) -> Path:
+    folder = parent / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return own(folder, mode)
+
+
+def write(path: Path, text: str, mode: int = 0o644) -> Path:
+    """Writes a file of the service user's. The mode is set before the text is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text)
+    return own(path)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(ready, seconds: float, what: str) -> None:
+    """Asks `ready` until it answers true. Raises TimeoutError naming `what`."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} within {seconds} s")
+        time.sleep(0.02)
+
+
+def port_answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Server:
+    """One child process in the foreground and its folder. Use as a context manager, or call `stop`."""
+
+    name = "server"
+
+    def __init__(self, folder: Path | None = None):
+        self.owns_folder = folder is None
+        self.folder = folder or make_folder(f"sso-{self.name}-")
+        self.process: subprocess.Popen | None = None
+
+    def spawn(self, argv: list[str], *, as_service_user: bool, env: dict[str, str] | None = None) -> None:
+        options: dict = {}
+        if as_service_user and running_as_root():
+            uid, gid = service_ids()
+            options = {"user": uid, "group": gid, "extra_groups": [gid]}
+        log = open(self.folder / f"{self.name}.log", "ab")
+        with log:
+            self.process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
+                env={**os.environ, **(env or {})}, **options)
+
+    def check_alive(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            status = None if self.process is None else self.process.returncode
+            raise RuntimeError(f"{self.name} ended with status {status}:\n{self.log_tail()}")
+
+    def wait_until(self, ready, seconds: float = 20.0) -> None:
+        def alive_and_ready():
+            self.check_alive()
+            return ready()
+        wait_for(alive_and_ready, seconds, f"{self.name} did not become ready")
+
+    def log_tail(self, lines: int = 30) -> str:
+        path = self.folder / f"{self.name}.log"
+        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def signal(self, number: int) -> None:
+        if self.process is not None and self.process.poll() is None:
+            os.kill(self.process.pid, number)
+
+    def stop(self, seconds: float = 10.0) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait(5)
+        self.process = None
+        if self.owns_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()

@@ -1,0 +1,40 @@
+#include "core/base/encoding.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sso {
+namespace {
+
+TEST(Encoding, HexRoundTripsAndRefusesTheRest) {
+    EXPECT_EQ(hex_encode(std::string("\x00\x7f\xff", 3)), "007fff");
+    EXPECT_EQ(hex_decode("007FfF"), std::string("\x00\x7f\xff", 3));
+    EXPECT_EQ(hex_decode("0"), std::nullopt);
+    EXPECT_EQ(hex_decode("0g"), std::nullopt);
+}
+
+TEST(Encoding, Base64FollowsRfc4648) {  // the test vectors of §10
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"}};
+    for (const auto& [plain, coded] : vectors) {
+        EXPECT_EQ(base64_encode(plain), coded);
+        EXPECT_EQ(base64_decode(coded), plain);
+    }
+    for (const auto* bad : {"Zg", "Zg=", "Z===", "Zg==Zg==", "Zm9v\n", "Zm 9v", "Zh==", "===="}) {
+        EXPECT_EQ(base64_decode(bad), std::nullopt) << bad;
+    }
+}
+
+TEST(Encoding, Base64UrlHasOneSpellingForEachValue) {
+    EXPECT_EQ(base64url_encode("\xfb\xff\xfe"), "-__-");
+    EXPECT_EQ(base64url_decode("-__-"), "\xfb\xff\xfe");
+    EXPECT_EQ(base64url_decode("Zg"), "f");
+    for (const auto* bad : {"Zh", "Z", "Zg==", "+//+", "Zm9v "}) EXPECT_EQ(base64url_decode(bad), std::nullopt) << bad;
+}
+
+}  // namespace
+}  // namespace sso
