@@ -5,6 +5,7 @@ find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
 
 function(sso_pkg target module)
   pkg_check_modules(${target} REQUIRED IMPORTED_TARGET ${module})
