@@ -30,6 +30,14 @@ def service_names() -> tuple[str, str]:
     return pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
 
 
+def service_user_options() -> dict:
+    """What subprocess needs to run a program as the service user."""
+    if not running_as_root():
+        return {}
+    uid, gid = service_ids()
+    return {"user": uid, "group": gid, "extra_groups": [gid]}
+
+
 def make_folder(prefix: str = "sso-") -> Path:
     """A new folder under the system's temporary folder that the service user owns; others may pass through it."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
@@ -96,10 +104,7 @@ class Server:
         self.process: subprocess.Popen | None = None
 
     def spawn(self, argv: list[str], *, as_service_user: bool, env: dict[str, str] | None = None) -> None:
-        options: dict = {}
-        if as_service_user and running_as_root():
-            uid, gid = service_ids()
-            options = {"user": uid, "group": gid, "extra_groups": [gid]}
+        options = service_user_options() if as_service_user else {}
         log = open(self.folder / f"{self.name}.log", "ab")
         with log:
             self.process = subprocess.Popen(
@@ -115,7 +120,11 @@ class Server:
         def alive_and_ready():
             self.check_alive()
             return ready()
-        wait_for(alive_and_ready, seconds, f"{self.name} did not become ready")
+        try:
+            wait_for(alive_and_ready, seconds, f"{self.name} did not become ready")
+        except Exception:
+            self.stop()
+            raise
 
     def log_tail(self, lines: int = 30) -> str:
         path = self.folder / f"{self.name}.log"
@@ -130,7 +139,8 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             os.kill(self.process.pid, number)
 
-    def stop(self, seconds: float = 10.0) -> None:
+    def end_process(self, seconds: float = 10.0) -> None:
+        """Ends the process and keeps its folder."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
@@ -140,6 +150,9 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(5)
         self.process = None
+
+    def stop(self, seconds: float = 10.0) -> None:
+        self.end_process(seconds)
         if self.owns_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
