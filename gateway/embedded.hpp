@@ -1,0 +1,26 @@
+// Templates and static files that are part of a program (cmake/SsoEmbed.cmake makes the source at build time).
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "core/http/message.hpp"
+
+namespace sso::gateway {
+
+struct EmbeddedFile {
+    std::string_view path;  ///< below the room's folder: "templates/login.tpl", "static/portal.css"
+    std::string_view text;
+};
+
+struct Embedded {
+    std::span<const EmbeddedFile> files;
+    std::string_view version;  ///< changes whenever one of them does; part of static files' addresses
+    [[nodiscard]] const EmbeddedFile* find(std::string_view path) const noexcept;
+};
+
+/// The file behind `path` ("/static/x.css"), with its type and leave to be kept for a year when the query names this
+/// version; 404 for anything else.
+http::Response static_file(const Embedded& embedded, const http::Request& request);
+
+}  // namespace sso::gateway
