@@ -24,13 +24,6 @@ constexpr DecodeTable decode_table(std::string_view alphabet) {
 constexpr DecodeTable kStandardTable = decode_table(kStandard);
 constexpr DecodeTable kUrlSafeTable = decode_table(kUrlSafe);
 
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return kNone;
-}
-
 std::string encode(std::string_view bytes, std::string_view alphabet) {
     std::string text;
     text.reserve((bytes.size() + 2) / 3 * 4);
@@ -69,6 +62,13 @@ std::optional<std::string> decode(std::string_view text, const DecodeTable& tabl
 }
 
 }  // namespace
+
+int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return kNone;
+}
 
 std::string hex_encode(std::string_view bytes) {
     std::string text;

@@ -7,6 +7,8 @@
 
 namespace sso {
 
+int hex_digit(char c) noexcept;  ///< 0 to 15 for a digit of either case, else -1
+
 std::string hex_encode(std::string_view bytes);                ///< lower case
 std::optional<std::string> hex_decode(std::string_view text);  ///< either case; nothing if malformed
 

@@ -41,5 +41,9 @@ using Status = Result<void>;
 inline tl::unexpected<Error> fail(ErrorCode code, std::string detail) {
     return tl::unexpected<Error>(Error{code, std::move(detail)});
 }
+/// The same for an Error that another function gave: `if (!x) return fail(x.error());`
+inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace sso

@@ -14,7 +14,7 @@ namespace sso::http {
 /// Fields in the order they came. The first of several equal names is the one that `find` gives.
 class Form {
   public:
-    /// Bounded: 64 kB, 100 fields; a broken escape, a NUL or text that is not UTF-8 is `invalid`.
+    /// @return `limit` over 64 kB or 100 fields; `invalid` for a broken escape, a NUL or text that is not UTF-8
     static Result<Form> parse(std::string_view text);
     [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
     [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const noexcept { return fields_; }

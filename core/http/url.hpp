@@ -1,4 +1,4 @@
-// URLs and paths in one canonical form, for rules and for return addresses alike.
+// URLs in one canonical form, for return addresses and for whatever else names a place on the web.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,18 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "core/http/path.hpp"
 
 namespace sso::http {
 
 /// An absolute http or https URL (RFC 3986, read as strictly as the WHATWG parser is lenient: what the two could
-/// understand differently is refused). No userinfo, no fragment, no control byte, no backslash, no blank; host in lower
-/// case (letters, digits, '-', '.', '_' or a bracketed IPv6 address), never an empty label; port 1 to 65535.
+/// understand differently is refused). No userinfo, no fragment, no control byte, no backslash, no blank, no byte above
+/// 0x7E, at most 8 kB; host in lower case (letters, digits, '-', '.', '_' or a bracketed IPv6 address), never an empty
+/// label, and a host that ends in a number is an IPv4 address in its usual form; port 1 to 65535.
 class Url {
   public:
+    static constexpr std::size_t kLongest = 8192;
+
     Url() = default;
     static Result<Url> parse(std::string_view text);
 
@@ -30,21 +34,19 @@ class Url {
     /// host[:port] as a Host header has it.
     [[nodiscard]] std::string authority() const;
     [[nodiscard]] std::string text() const;
-    /// The same origin with another path and query, both as they stand in a request line.
+    /// The same origin with another path and query, both as they stand in a request line: a byte that `parse` would
+    /// refuse is percent-encoded, and what has no "/" at its start gets one.
     [[nodiscard]] Url with_path(std::string_view path_and_query) const;
-    /// The same scheme and port at another host.
+    /// The same scheme and port at another host, which is ours and well-formed.
     [[nodiscard]] Url with_host(std::string_view host) const;
+
+    friend bool operator==(const Url&, const Url&) = default;
 
   private:
     std::string scheme_, host_, path_{"/"};
     std::optional<std::string> query_;
     std::uint16_t port_ = 0;
 };
-
-/// A path as rules see it: percent-decoded once, "//", "." and ".." removed, trailing slash kept.
-/// @return `invalid` for what no rule may be asked about: control bytes, NUL, a broken escape, "%2F" and "%5C" (unless
-///         `keep_encoded_slashes`), a ".." above the root
-Result<std::string> canonical_path(std::string_view raw, bool keep_encoded_slashes = false);
 
 std::string percent_encode(std::string_view text);                 ///< all but RFC 3986's unreserved
 std::optional<std::string> percent_decode(std::string_view text);  ///< nothing for a broken escape

@@ -1,0 +1,122 @@
+#include "core/http/header.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/text.hpp"
+
+namespace sso::http {
+namespace {
+
+constexpr bool is_alphanumeric(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr char fold(char c) noexcept {
+    if (!is_alphanumeric(c)) return '_';
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+/// One member of an Accept or Accept-Language header: weight in thousandths (RFC 9110 §12.4.2).
+struct Preference {
+    std::string_view name;
+    int weight;
+};
+
+constexpr int kFullWeight = 1000;
+constexpr std::size_t kMostPreferences = 64;
+
+/// "0", "0.5", "1.000" in thousandths; what is malformed weighs nothing.
+int parse_weight(std::string_view text) noexcept {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
+    int weight = text[0] == '1' ? kFullWeight : 0;
+    if (text.size() == 1) return weight;
+    if (text[1] != '.') return 0;
+    int unit = kFullWeight / 10;
+    for (const char c : text.substr(2)) {
+        if (c < '0' || c > '9') return 0;
+        weight += (c - '0') * unit;
+        unit /= 10;
+    }
+    return std::min(weight, kFullWeight);
+}
+
+std::vector<Preference> preferences(std::string_view header) {
+    std::vector<Preference> result;
+    for (const auto member : split(header, ',')) {
+        const auto parts = split(member, ';');
+        Preference preference{trim(parts[0]), kFullWeight};
+        if (preference.name.empty()) continue;
+        for (std::size_t i = 1; i < parts.size(); ++i) {
+            const std::string_view parameter = trim(parts[i]);
+            if (equal_ignoring_case(parameter.substr(0, 2), "q="))
+                preference.weight = parse_weight(parameter.substr(2));
+        }
+        if (preference.weight > 0) result.push_back(preference);
+        if (result.size() == kMostPreferences) break;
+    }
+    std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
+    return result;
+}
+
+}  // namespace
+
+bool cgi_equivalent(std::string_view a, std::string_view b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return fold(x) == fold(y); });
+}
+
+std::string cgi_name(std::string_view header_name) {
+    std::string name(header_name);
+    std::transform(name.begin(), name.end(), name.begin(), fold);
+    return name;
+}
+
+bool is_token(std::string_view name) noexcept {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+std::string field_value(std::string_view value) {
+    std::string clean;
+    clean.reserve(value.size());
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte >= 0x20 || c == '\t') && byte != 0x7F) clean += c;
+    }
+    return std::string(trim(clean));
+}
+
+std::string without_list_members(std::string_view list, const std::vector<std::string>& drop) {
+    std::string kept;
+    for (const auto part : split(list, ',')) {
+        const std::string_view member = trim(part);
+        const bool dropped =
+            std::any_of(drop.begin(), drop.end(), [&](const auto& name) { return cgi_equivalent(member, name); });
+        if (member.empty() || dropped) continue;
+        if (!kept.empty()) kept += ", ";
+        kept += member;
+    }
+    return kept;
+}
+
+std::vector<std::string> accepted(std::string_view accept_header) {
+    std::vector<std::string> names;
+    for (const auto& preference : preferences(accept_header)) names.emplace_back(preference.name);
+    return names;
+}
+
+bool wants_json(std::string_view accept_header) {
+    int json = 0;
+    int html = 0;
+    for (const auto& [name, weight] : preferences(accept_header)) {
+        if (equal_ignoring_case(name, "application/json") || equal_ignoring_case(name, "text/json")) {
+            json = std::max(json, weight);
+        } else if (equal_ignoring_case(name, "text/html") || equal_ignoring_case(name, "application/xhtml+xml")) {
+            html = std::max(html, weight);
+        }
+    }
+    return json > html;
+}
+
+}  // namespace sso::http

@@ -1,0 +1,125 @@
+#include "core/http/path.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/encoding.hpp"
+#include "core/base/text.hpp"
+
+namespace sso::http {
+namespace {
+
+/// One byte of a path, decoded, and how many bytes it took in the raw text; no length for a broken escape.
+struct PathByte {
+    unsigned char value;
+    std::size_t length;
+    [[nodiscard]] bool encoded() const noexcept { return length == 3; }
+};
+
+PathByte next_byte(std::string_view raw) noexcept {
+    if (raw[0] != '%') return {static_cast<unsigned char>(raw[0]), 1};
+    if (raw.size() < 3) return {0, 0};
+    const int high = hex_digit(raw[1]);
+    const int low = hex_digit(raw[2]);
+    if (high < 0 || low < 0) return {0, 0};
+    return {static_cast<unsigned char>(high * 16 + low), 3};
+}
+
+bool is_control(unsigned char byte) noexcept {
+    return byte < 0x20 || byte == 0x7F;
+}
+
+/// Whether these two bytes begin an overlong UTF-8 form: some application behind us may read "\xC0\xAF" as "/".
+bool begins_overlong(unsigned char first, unsigned char second) noexcept {
+    if ((second & 0xC0U) != 0x80U) return false;
+    return first == 0xC0 || first == 0xC1 || (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+}
+
+constexpr std::string_view kControl = "control byte in path";
+constexpr std::string_view kOverlong = "overlong UTF-8 in path";
+constexpr std::string_view kBackslash = "backslash in path";
+constexpr std::string_view kNoSlash = "path does not begin with /";
+
+/// "//", "." and ".." taken out of a decoded path, as ap_normalize_path does: slashes are merged before ".." is
+/// resolved, so that "/a//../b" is "/b". Nothing for a ".." above the root.
+std::optional<std::string> without_dot_segments(std::string_view path) {
+    std::string result;
+    result.reserve(path.size());
+    std::size_t at = 0;
+    while (at < path.size()) {
+        while (at < path.size() && path[at] == '/') ++at;
+        const std::size_t end = std::min(path.find('/', at), path.size());
+        const std::string_view segment = path.substr(at, end - at);
+        at = end;
+        const bool last = at == path.size();
+        if (segment == "..") {
+            if (result.empty()) return std::nullopt;
+            result.erase(result.rfind('/'));
+        } else if (segment != "." && !segment.empty()) {
+            result += '/';
+            result += segment;
+            continue;
+        }
+        if (last) result += '/';
+    }
+    return result;
+}
+
+Result<std::string> refused(std::string_view flaw, std::string_view path) {
+    return fail(ErrorCode::invalid, std::string(flaw) + ": " + printable(path));
+}
+
+}  // namespace
+
+std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes) noexcept {
+    if (raw.empty() || raw[0] != '/') return kNoSlash;
+    unsigned char previous = 0;
+    while (!raw.empty()) {
+        const PathByte byte = next_byte(raw);
+        if (byte.length == 0) return "broken escape in path";
+        if (is_control(byte.value)) return kControl;
+        if (begins_overlong(previous, byte.value)) return kOverlong;
+        if (byte.encoded() && byte.value == '/' && !keep_encoded_slashes) return "encoded slash in path";
+        if (byte.value == '\\' && !(byte.encoded() && keep_encoded_slashes)) return kBackslash;
+        if (!byte.encoded() && (byte.value == '?' || byte.value == '#')) return "query or fragment in path";
+        previous = byte.value;
+        raw.remove_prefix(byte.length);
+    }
+    return {};
+}
+
+Result<std::string> canonical_path(std::string_view raw, bool keep_encoded_slashes) {
+    const std::string_view flaw = path_flaw(raw, keep_encoded_slashes);
+    if (!flaw.empty()) return refused(flaw, raw);
+    std::string decoded;
+    decoded.reserve(raw.size());
+    for (std::string_view rest = raw; !rest.empty();) {
+        const PathByte byte = next_byte(rest);
+        if (byte.encoded() && byte.value == '/') {
+            decoded += rest.substr(0, byte.length);
+        } else {
+            decoded += static_cast<char>(byte.value);
+        }
+        rest.remove_prefix(byte.length);
+    }
+    auto result = without_dot_segments(decoded);
+    if (!result) return refused("path above the root", raw);
+    return *std::move(result);
+}
+
+Result<std::string> canonical_decoded_path(std::string_view path) {
+    if (path.empty() || path[0] != '/') return refused(kNoSlash, path);
+    unsigned char previous = 0;
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (is_control(byte)) return refused(kControl, path);
+        if (byte == '\\') return refused(kBackslash, path);
+        if (begins_overlong(previous, byte)) return refused(kOverlong, path);
+        previous = byte;
+    }
+    auto result = without_dot_segments(path);
+    if (!result) return refused("path above the root", path);
+    return *std::move(result);
+}
+
+}  // namespace sso::http

@@ -1,0 +1,26 @@
+// The path of a request in the one form that rules see: what httpd 2.4 makes of it, or a refusal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace sso::http {
+
+/// A path as rules see it: percent-decoded once, "//", "." and ".." removed, trailing slash kept. Equal to httpd's
+/// r->uri for every path that is not refused.
+/// @param raw  as it stands in the request line, without query
+/// @return `invalid` for what no rule may be asked about: see `path_flaw`
+Result<std::string> canonical_path(std::string_view raw, bool keep_encoded_slashes = false);
+
+/// Why no rule may be asked about the path `raw` ("control byte in path"), or nothing: a control byte or NUL, plain or
+/// encoded; a broken escape; "%2F", "%5C" and "\" (unless `keep_encoded_slashes`: then "%2F" stays as it is written and
+/// "%5C" is decoded); an overlong UTF-8 form; a "?" or "#"; no "/" at the start. A ".." above the root shows only in
+/// `canonical_path`, and httpd refuses it before. Allocates nothing.
+std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes = false) noexcept;
+
+/// The same for a path that a server has decoded already (PATH_INFO): no escape is looked for.
+Result<std::string> canonical_decoded_path(std::string_view path);
+
+}  // namespace sso::http

@@ -1,0 +1,70 @@
+#include "core/http/cookie.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/allocations.hpp"
+
+namespace sso::http {
+namespace {
+
+TEST(Cookie, TheFirstOfSeveralEqualNamesWins) {
+    EXPECT_EQ(cookie_value("a=1; sso=one; sso=two", "sso"), "one");
+    EXPECT_EQ(cookie_value("sso=", "sso"), "");
+    EXPECT_EQ(cookie_value("sso=a=b=c", "sso"), "a=b=c");
+    EXPECT_EQ(cookie_value(";; \tsso=x\t;", "sso"), "x");
+}
+
+TEST(Cookie, NamesAreWholeAndExact) {
+    for (const auto* header : {"", "sso", "SSO=x", "xsso=x", "ssox=x", "a=sso=x", "sso x=1", "a=1, sso=x", "-sso=x"}) {
+        EXPECT_EQ(cookie_value(header, "sso"), std::nullopt) << header;
+    }
+}
+
+TEST(Cookie, FindingOneAllocatesNothing) {
+    const std::string header = "first=" + std::string(200, 'x') + "; __Secure-sso=value; last=1";
+    EXPECT_EQ(test::allocations_during([&] { EXPECT_EQ(cookie_value(header, "__Secure-sso"), "value"); }), 0U);
+}
+
+TEST(Cookie, OursIsCutOutAndOthersKeepTheirBytes) {
+    EXPECT_EQ(without_cookie("a=1; sso=x; b=\"2, 3\"", "sso"), "a=1; b=\"2, 3\"");
+    EXPECT_EQ(without_cookie("sso=x; a=1", "sso"), "a=1");
+    EXPECT_EQ(without_cookie("a=1;sso=x;b=2", "sso"), "a=1;b=2");
+    EXPECT_EQ(without_cookie("sso=x", "sso"), "");
+    EXPECT_EQ(without_cookie("sso=x; sso=y;", "sso"), "");
+    EXPECT_EQ(without_cookie("ssox=1; xsso=2; SSO=3", "sso"), "ssox=1; xsso=2; SSO=3");
+    EXPECT_EQ(without_cookie("", "sso"), "");
+}
+
+TEST(Cookie, OursIsCutOutWhereAnApplicationCouldStillFindIt) {
+    EXPECT_EQ(without_cookie("sso =x; a=1", "sso"), "a=1");
+    EXPECT_EQ(without_cookie("sso; a=1", "sso"), "a=1");
+    EXPECT_EQ(without_cookie("a=1, sso=x, b=2", "sso"), "a=1, b=2") << "several Cookie headers, joined by httpd";
+    EXPECT_EQ(without_cookie("a=1,sso=x; b=2", "sso"), "a=1; b=2");
+}
+
+TEST(SetCookie, SaysWhatItIsAskedTo) {
+    SetCookie cookie;
+    cookie.name = "__Secure-sso";
+    cookie.value = "v";
+    cookie.domain = ".example.com";
+    cookie.secure = true;
+    EXPECT_EQ(cookie.text(), "__Secure-sso=v; Path=/; Domain=.example.com; Secure; HttpOnly; SameSite=Lax");
+    cookie.domain.clear();
+    cookie.secure = false;
+    cookie.http_only = false;
+    cookie.same_site = "Strict";
+    cookie.max_age = std::chrono::hours{1};
+    EXPECT_EQ(cookie.text(), "__Secure-sso=v; Path=/; Max-Age=3600; SameSite=Strict");
+}
+
+TEST(SetCookie, AnExpiredOneHasNoValueAndThePlaceOfTheOld) {
+    SetCookie cookie;
+    cookie.name = "sso";
+    cookie.value = "secret";
+    cookie.domain = "a.test";
+    EXPECT_EQ(expired(cookie).text(),
+              "sso=; Path=/; Domain=a.test; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax");
+}
+
+}  // namespace
+}  // namespace sso::http
