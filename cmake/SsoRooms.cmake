@@ -31,7 +31,8 @@ target_link_options(sso_flags INTERFACE -Wl,-z,relro,-z,now)
 if(SSO_SANITIZE)
   # gcc's flow warnings count the sanitizer's own branches
   target_compile_options(sso_flags INTERFACE -fsanitize=${SSO_SANITIZE} -fno-omit-frame-pointer
-    -fno-sanitize-recover=all -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
+    -fno-sanitize-recover=all
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-array-bounds>)
   target_link_options(sso_flags INTERFACE -fsanitize=${SSO_SANITIZE})
 endif()
 
