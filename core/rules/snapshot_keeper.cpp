@@ -1,0 +1,78 @@
+#include "core/rules/snapshot_keeper.hpp"
+
+namespace sso::rules {
+
+SnapshotKeeper::SnapshotKeeper(std::unique_ptr<config::Source> source, std::string uri, LogSink log)
+    : source_(std::move(source)), uri_(std::move(uri)), log_(std::move(log)) {}
+
+std::shared_ptr<const Snapshot> SnapshotKeeper::current() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+}
+
+config::Diagnostics SnapshotKeeper::refusal() const {
+    const std::lock_guard lock(mutex_);
+    return refusal_;
+}
+
+config::Diagnostics SnapshotKeeper::warnings() const {
+    const std::lock_guard lock(mutex_);
+    return warnings_;
+}
+
+bool SnapshotKeeper::refresh() {
+    const auto mark = source_->mark();
+    if (mark && *mark == mark_ && unreadable_.empty()) return false;
+    const auto document = mark ? source_->fetch() : Result<config::Document>(tl::unexpected(mark.error()));
+    if (!document) {
+        if (document.error().detail != unreadable_) {
+            unreadable_ = document.error().detail;
+            log(LogLevel::error, 102,
+                uri_ + ": cannot be read: " + unreadable_ + (current() ? "; the last good configuration serves" : ""));
+            refuse({{config::Severity::error, uri_, {}, "", unreadable_}});
+        }
+        return false;
+    }
+    mark_ = *mark;
+    unreadable_.clear();
+    return adopt(*document);
+}
+
+bool SnapshotKeeper::adopt(const config::Document& document) {
+    const auto serving = current();
+    if (serving && serving->version == document.version) {
+        refuse({});  // a bad text in between was taken back
+        return false;
+    }
+    auto outcome = check(document);
+    if (!outcome.snapshot) {
+        std::string errors;
+        for (const auto& diagnostic : outcome.diagnostics) {
+            if (diagnostic.severity == config::Severity::error) errors += "\n  " + to_string(diagnostic);
+        }
+        log(LogLevel::error, 101,
+            uri_ + ": version " + document.version + " is refused" +
+                (serving ? "; the last good configuration serves:" : ":") + errors);
+        refuse(std::move(outcome.diagnostics));
+        return false;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        current_ = std::move(outcome.snapshot);
+        refusal_.clear();
+        warnings_ = std::move(outcome.diagnostics);
+    }
+    log(LogLevel::notice, 100, uri_ + ": version " + document.version + " serves");
+    return true;
+}
+
+void SnapshotKeeper::refuse(config::Diagnostics diagnostics) {
+    const std::lock_guard lock(mutex_);
+    refusal_ = std::move(diagnostics);
+}
+
+void SnapshotKeeper::log(LogLevel level, int number, std::string text) const {
+    if (log_) log_({level, number, std::move(text)});
+}
+
+}  // namespace sso::rules

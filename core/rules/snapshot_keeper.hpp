@@ -1,0 +1,48 @@
+// The configuration in a program that lives on: what serves now, a look for something newer, and the last good one kept
+// when the newer one is bad.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/base/log.hpp"
+#include "core/config/document.hpp"
+#include "core/rules/snapshot.hpp"
+
+namespace sso::rules {
+
+class SnapshotKeeper {
+  public:
+    /// @param uri  where the configuration lives, for messages
+    SnapshotKeeper(std::unique_ptr<config::Source> source, std::string uri, LogSink log);
+
+    /// What serves; null until a configuration was good. Any thread.
+    [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
+    /// What is wrong with the newest text; empty when it is the one that serves. Any thread.
+    [[nodiscard]] config::Diagnostics refusal() const;
+    /// Remarks on what serves. Any thread.
+    [[nodiscard]] config::Diagnostics warnings() const;
+
+    /// Asks the source for its mark and, when that has moved, fetches, checks and swaps. What cannot be read or does
+    /// not validate is logged, once for each version, and changes nothing. One thread at a time.
+    /// @return whether something new serves
+    bool refresh();
+    /// The same with a text that is at hand. @return whether it serves
+    bool adopt(const config::Document& document);
+
+  private:
+    void log(LogLevel level, int number, std::string text) const;
+    void refuse(config::Diagnostics diagnostics);
+
+    const std::unique_ptr<config::Source> source_;
+    const std::string uri_;
+    const LogSink log_;
+    std::string mark_;          // of what was last looked at, good or bad
+    std::string unreadable_;    // the last complaint about a source that could not be read
+    mutable std::mutex mutex_;  // guards what stands below, and is never held while asking
+    std::shared_ptr<const Snapshot> current_;
+    config::Diagnostics refusal_, warnings_;
+};
+
+}  // namespace sso::rules
