@@ -41,23 +41,32 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
     return text;
 }
 
-std::optional<std::string> decode(std::string_view text, const DecodeTable& table) {
-    if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
+/// The bytes that `size` characters without padding stand for.
+constexpr std::size_t decoded_size(std::size_t size) noexcept {
+    return size / 4 * 3 + size % 4 * 3 / 4;
+}
+
+/// Writes `decoded_size` bytes to `out`. @return whether all is well-formed
+bool decode(std::string_view text, const DecodeTable& table, char* out) noexcept {
+    if (text.size() % 4 == 1) return false;
     std::uint32_t bits = 0;
     unsigned count = 0;
     for (const char c : text) {
         const std::int8_t value = table[static_cast<unsigned char>(c)];
-        if (value == kNone) return std::nullopt;
+        if (value == kNone) return false;
         bits = (bits << 6U) | static_cast<std::uint32_t>(value);
         count += 6;
         if (count >= 8) {
             count -= 8;
-            bytes += static_cast<char>((bits >> count) & 0xFFU);
+            *out++ = static_cast<char>((bits >> count) & 0xFFU);
         }
     }
-    if ((bits & ((1U << count) - 1U)) != 0) return std::nullopt;
+    return (bits & ((1U << count) - 1U)) == 0;
+}
+
+std::optional<std::string> decode(std::string_view text, const DecodeTable& table) {
+    std::string bytes(decoded_size(text.size()), '\0');
+    if (!decode(text, table, bytes.data())) return std::nullopt;
     return bytes;
 }
 
@@ -111,6 +120,10 @@ std::string base64url_encode(std::string_view bytes) {
 
 std::optional<std::string> base64url_decode(std::string_view text) {
     return decode(text, kUrlSafeTable);
+}
+
+bool base64url_decode_into(std::string_view text, std::span<char> bytes) noexcept {
+    return decoded_size(text.size()) == bytes.size() && decode(text, kUrlSafeTable, bytes.data());
 }
 
 }  // namespace sso

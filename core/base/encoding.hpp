@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,7 @@ std::optional<std::string> base64_decode(std::string_view text);  ///< §4; padd
 std::string base64url_encode(std::string_view bytes);  ///< RFC 4648 §5, without padding
 /// §5 without padding. The last character's unused bits must be zero, so that each value has one spelling.
 std::optional<std::string> base64url_decode(std::string_view text);
+/// The same into memory that the caller has. @return whether `text` is well-formed and fills `bytes` exactly
+bool base64url_decode_into(std::string_view text, std::span<char> bytes) noexcept;
 
 }  // namespace sso

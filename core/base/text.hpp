@@ -28,6 +28,9 @@ std::optional<std::string_view> nearest(std::string_view word, const std::vector
 /// UTF-8 become \xNN, a backslash becomes \\, and what is longer than `limit` bytes ends in "…".
 std::string printable(std::string_view text, std::size_t limit = 256);
 
+/// The length of the well-formed UTF-8 sequence at the start of `text`, or 0. @pre !text.empty()
+std::size_t utf8_sequence(std::string_view text) noexcept;
+
 /// Whether `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
 bool is_utf8(std::string_view text) noexcept;
 

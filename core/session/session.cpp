@@ -1,1 +1,107 @@
 #include "core/session/session.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "core/crypto/hash.hpp"
+#include "core/crypto/seal.hpp"
+#include "core/session/binary.hpp"
+
+namespace sso::session {
+namespace {
+
+constexpr std::string_view kMagic = "SSO1";  // the last character is the format's version
+constexpr std::size_t kUserAgent = 200;
+constexpr std::size_t kDigest = 16;
+constexpr std::uint64_t kLatestTime = 253'402'300'799;  // the year 9999: sums of times stay far from overflow
+
+std::uint64_t seconds(SysSeconds time) noexcept {
+    return static_cast<std::uint64_t>(time.time_since_epoch().count());
+}
+
+std::optional<SysSeconds> read_time(BinaryReader& record) noexcept {
+    const auto number = record.u64();
+    if (!number || *number > kLatestTime) return std::nullopt;
+    return SysSeconds(std::chrono::seconds(static_cast<std::int64_t>(*number)));
+}
+
+/// What the seal binds the attributes to, beside the key.
+std::string seal_context(const SessionId& id, const SessionFacts& facts) {
+    BinaryWriter context;
+    context.bytes("session");
+    context.bytes(id.bytes());
+    context.u64(seconds(facts.created));
+    context.text(facts.user);
+    context.text(facts.address);
+    context.text(facts.user_agent);
+    return std::move(context).take();
+}
+
+/// Not a defence (who can write to the store can compute it): it tells a damaged or misplaced record from a good one
+/// without the cookie. The seal is the defence.
+std::string record_digest(const SessionId& id, std::string_view body) {
+    return std::string(crypto::bytes(crypto::sha256({"record", id.bytes(), body})).substr(0, kDigest));
+}
+
+}  // namespace
+
+SealedSession Session::seal(const SessionCookie& cookie) const {
+    SealedSession record{id, facts, {}};
+    record.facts.user_agent.resize(std::min(record.facts.user_agent.size(), kUserAgent));
+    std::string json = to_json(attributes);
+    record.sealed = crypto::seal(cookie.key(), json, seal_context(id, record.facts));
+    wipe(json.data(), json.size());
+    return record;
+}
+
+Result<Session> SealedSession::open(const SessionCookie& cookie) const {
+    if (cookie.id() != id) return fail(ErrorCode::corrupt, "session " + id.hex() + ": the cookie is another session's");
+    auto json = crypto::open(cookie.key(), sealed, seal_context(id, facts));
+    if (!json) return fail(ErrorCode::corrupt, "session " + id.hex() + ": " + json.error().detail);
+    auto attributes = parse_attributes(*json);
+    wipe(json->data(), json->size());
+    if (!attributes) return fail(ErrorCode::corrupt, "session " + id.hex() + ": " + attributes.error().detail);
+    return Session{id, facts, std::move(*attributes)};
+}
+
+std::string SealedSession::encode() const {
+    BinaryWriter record;
+    record.bytes(kMagic);
+    record.u64(seconds(facts.created));
+    record.u64(seconds(facts.last_seen));
+    record.text(facts.user);
+    record.text(facts.address);
+    record.text(facts.user_agent);
+    record.text(sealed);
+    record.bytes(record_digest(id, record.written()));
+    return std::move(record).take();
+}
+
+Result<SealedSession> SealedSession::decode(const SessionId& id, std::string_view record) {
+    const auto corrupt = [&](const char* what) {
+        return fail(ErrorCode::corrupt, "the stored record of session " + id.hex() + ": " + what);
+    };
+    if (record.size() > kMaxRecord) return corrupt("longer than 1 MiB");
+    if (record.size() < kMagic.size() + kDigest) return corrupt("too short");
+    const std::string_view body = record.substr(0, record.size() - kDigest);
+    if (!body.starts_with(kMagic)) return corrupt("of another format");
+    if (record_digest(id, body) != record.substr(body.size())) {
+        return corrupt("damaged, or stored under another id");
+    }
+    BinaryReader reader(body.substr(kMagic.size()));
+    const auto created = read_time(reader);
+    const auto last_seen = read_time(reader);
+    const auto user = reader.text();
+    const auto address = reader.text();
+    const auto user_agent = reader.text();
+    const auto sealed = reader.text();
+    if (!created || !last_seen || !user || !address || !user_agent || !sealed || !reader.at_end()) {
+        return corrupt("malformed");
+    }
+    return SealedSession{id,
+                         {std::string(*user), *created, *last_seen, std::string(*address), std::string(*user_agent)},
+                         std::string(*sealed)};
+}
+
+}  // namespace sso::session

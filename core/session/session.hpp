@@ -17,7 +17,7 @@ struct SessionFacts {
     SysSeconds created;      ///< when they logged in; `lifetime` counts from here
     SysSeconds last_seen;    ///< `idle_timeout` counts from here; the store keeps it by `touch`
     std::string address;     ///< the client's address at login, as text
-    std::string user_agent;  ///< the browser's own name at login, cut to 200 bytes
+    std::string user_agent;  ///< the browser's own name at login; `seal` cuts it to 200 bytes
     friend bool operator==(const SessionFacts&, const SessionFacts&) = default;
 };
 
@@ -29,8 +29,8 @@ struct Session {
     SessionFacts facts;
     Attributes attributes;
 
-    /// The record to store: attributes as JSON, sealed under the cookie's key with the id as context, so that a record
-    /// copied to another id does not open.
+    /// The record to store: attributes as JSON, sealed under the cookie's key with the id and the facts (save
+    /// `last_seen`) as context, so that a record copied to another id, or one whose facts were changed, does not open.
     [[nodiscard]] SealedSession seal(const SessionCookie& cookie) const;
 };
 
@@ -39,16 +39,22 @@ struct SealedSession {
     SessionFacts facts;
     std::string sealed;
 
-    /// @return `corrupt` if the cookie's key does not open it or what is inside is not a session's attributes
+    /// @return `corrupt` if the cookie is not this session's, its key does not open it, the facts are not those that
+    ///         were sealed, or what is inside is not a session's attributes
     [[nodiscard]] Result<Session> open(const SessionCookie& cookie) const;
 
-    /// The one binary form that every store keeps. `decode` is strict and bounded (1 MiB): `corrupt` on anything else.
+    static constexpr std::size_t kMaxRecord = 1U << 20U;
+    /// The one binary form that every store keeps, with a digest over it and the id. `decode` is strict and bounded
+    /// (`kMaxRecord`): `corrupt` on anything else, on any changed bit, and on a record that was stored under another
+    /// id. A store refuses to keep what is longer (`limit`).
     [[nodiscard]] std::string encode() const;
     static Result<SealedSession> decode(const SessionId& id, std::string_view record);
 };
 
-/// Attributes as JSON and back. Byte-transparent: bytes that are not UTF-8 survive (reference: sessions.md §3).
-/// `parse_attributes` is bounded: 1 MiB, 16 levels; `invalid` otherwise.
+/// Attributes as JSON and back. Byte-transparent (reference: sessions.md §3): a byte B that is not part of well-formed
+/// UTF-8 is written as the lone surrogate escape \udcBB, so that the text is ASCII or UTF-8 always; read back, that
+/// escape and the raw byte both give the byte. true and false are read as 1 and 0. What JSON cannot say (infinity) is
+/// written as null. `parse_attributes` is bounded: 1 MiB, 16 levels, 65,536 values; `invalid` otherwise.
 std::string to_json(const Attributes& attributes);
 Result<Attributes> parse_attributes(std::string_view json);
 

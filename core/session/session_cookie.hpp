@@ -34,18 +34,26 @@ class SessionCookie {
   public:
     static constexpr std::size_t kBits = 256;
     static SessionCookie generate();
-    /// From 43 base64url characters (RFC 4648 §5, one spelling a value); anything else is `invalid`.
+    /// From 43 base64url characters (RFC 4648 §5, one spelling a value); anything else is `invalid`. Allocates nothing
+    /// when it succeeds: every request does this.
     static Result<SessionCookie> parse(std::string_view text);
+    SessionCookie(const SessionCookie&) = delete;
+    SessionCookie& operator=(const SessionCookie&) = delete;
+    SessionCookie(SessionCookie&& other) noexcept;
+    SessionCookie& operator=(SessionCookie&& other) noexcept;
+    ~SessionCookie() { wipe(bits_.data(), bits_.size()); }
 
     [[nodiscard]] std::string text() const;                ///< for Set-Cookie alone
     [[nodiscard]] std::string_view bits() const noexcept;  ///< 32 raw bytes, random: a slice serves as a hash
     [[nodiscard]] SessionId id() const;                    ///< SHA-256("id" ‖ bits)
     [[nodiscard]] Secret key() const;                      ///< SHA-256("key" ‖ bits): opens the sealed attributes
-    friend bool operator==(const SessionCookie& a, const SessionCookie& b) noexcept { return a.bits_ == b.bits_; }
+    friend bool operator==(const SessionCookie& a, const SessionCookie& b) noexcept {
+        return equal_in_constant_time(a.bits(), b.bits());
+    }
 
   private:
-    explicit SessionCookie(std::string bits) : bits_(std::move(bits)) {}
-    Secret bits_;
+    SessionCookie() = default;
+    std::array<char, kBits / 8> bits_{};
 };
 
 }  // namespace sso::session

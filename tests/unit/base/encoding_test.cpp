@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace sso {
 namespace {
 
@@ -34,6 +36,17 @@ TEST(Encoding, Base64UrlHasOneSpellingForEachValue) {
     EXPECT_EQ(base64url_decode("-__-"), "\xfb\xff\xfe");
     EXPECT_EQ(base64url_decode("Zg"), "f");
     for (const auto* bad : {"Zh", "Z", "Zg==", "+//+", "Zm9v "}) EXPECT_EQ(base64url_decode(bad), std::nullopt) << bad;
+}
+
+TEST(Encoding, Base64UrlFillsMemoryOfExactlyTheRightSize) {
+    std::array<char, 3> three{};
+    EXPECT_TRUE(base64url_decode_into("-__-", three));
+    EXPECT_EQ(std::string_view(three.data(), three.size()), "\xfb\xff\xfe");
+    std::array<char, 4> four{};
+    std::array<char, 2> two{};
+    EXPECT_FALSE(base64url_decode_into("-__-", four));
+    EXPECT_FALSE(base64url_decode_into("-__-", two));
+    EXPECT_FALSE(base64url_decode_into("-__+", three));
 }
 
 }  // namespace

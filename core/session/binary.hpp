@@ -1,0 +1,65 @@
+// Numbers and texts in a record: big-endian, a text behind its length. For the stores' records alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace sso::session {
+
+/// Writes a record from front to back.
+class BinaryWriter {
+  public:
+    void bytes(std::string_view bytes) { record_ += bytes; }
+    void u32(std::uint32_t number) { integer(number, 4); }
+    void u64(std::uint64_t number) { integer(number, 8); }
+    void text(std::string_view text) {
+        u32(static_cast<std::uint32_t>(text.size()));
+        bytes(text);
+    }
+    [[nodiscard]] std::string_view written() const noexcept { return record_; }
+    [[nodiscard]] std::string take() && noexcept { return std::move(record_); }
+
+  private:
+    void integer(std::uint64_t number, unsigned size) {
+        for (unsigned i = size; i-- > 0;) record_ += static_cast<char>((number >> (8 * i)) & 0xFFU);
+    }
+    std::string record_;
+};
+
+/// Reads a record from front to back. What goes past the end gives nothing.
+class BinaryReader {
+  public:
+    explicit BinaryReader(std::string_view record) noexcept : rest_(record) {}
+
+    std::optional<std::string_view> bytes(std::size_t count) noexcept {
+        if (rest_.size() < count) return std::nullopt;
+        const std::string_view read = rest_.substr(0, count);
+        rest_.remove_prefix(count);
+        return read;
+    }
+    std::optional<std::uint32_t> u32() noexcept {
+        const auto number = integer(4);
+        return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
+    }
+    std::optional<std::uint64_t> u64() noexcept { return integer(8); }
+    std::optional<std::string_view> text() noexcept {
+        const auto size = u32();
+        return size ? bytes(*size) : std::nullopt;
+    }
+    [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+
+  private:
+    std::optional<std::uint64_t> integer(std::size_t size) noexcept {
+        const auto read = bytes(size);
+        if (!read) return std::nullopt;
+        std::uint64_t number = 0;
+        for (const char byte : *read) number = (number << 8U) | static_cast<unsigned char>(byte);
+        return number;
+    }
+    std::string_view rest_;
+};
+
+}  // namespace sso::session

@@ -1,0 +1,75 @@
+#include "core/session/session_cookie.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/crypto/random.hpp"
+
+namespace sso::session {
+
+Result<SessionId> SessionId::parse(std::string_view hex) {
+    const auto decoded = hex.size() == kSize * 2 ? hex_decode(hex) : std::nullopt;
+    if (!decoded) return fail(ErrorCode::invalid, "a session's id has 64 hexadecimal digits");
+    std::array<std::uint8_t, kSize> bytes{};
+    std::transform(decoded->begin(), decoded->end(), bytes.begin(),
+                   [](char c) { return static_cast<std::uint8_t>(c); });
+    return SessionId(bytes);
+}
+
+std::string SessionId::hex() const {
+    return hex_encode(bytes());
+}
+
+std::string_view SessionId::bytes() const noexcept {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+}
+
+SessionCookie SessionCookie::generate() {
+    SessionCookie cookie;
+    std::string random = crypto::random_bytes(cookie.bits_.size());
+    std::copy(random.begin(), random.end(), cookie.bits_.begin());
+    wipe(random.data(), random.size());
+    return cookie;
+}
+
+Result<SessionCookie> SessionCookie::parse(std::string_view text) {
+    SessionCookie cookie;
+    if (!base64url_decode_into(text, cookie.bits_)) {
+        return fail(ErrorCode::invalid, "a session cookie has 43 base64url characters");
+    }
+    return cookie;
+}
+
+SessionCookie::SessionCookie(SessionCookie&& other) noexcept : bits_(other.bits_) {
+    wipe(other.bits_.data(), other.bits_.size());
+}
+
+SessionCookie& SessionCookie::operator=(SessionCookie&& other) noexcept {
+    if (this != &other) {
+        bits_ = other.bits_;
+        wipe(other.bits_.data(), other.bits_.size());
+    }
+    return *this;
+}
+
+std::string SessionCookie::text() const {
+    return base64url_encode(bits());
+}
+
+std::string_view SessionCookie::bits() const noexcept {
+    return {bits_.data(), bits_.size()};
+}
+
+SessionId SessionCookie::id() const {
+    return SessionId::from_bytes(crypto::sha256({"id", bits()}));
+}
+
+Secret SessionCookie::key() const {
+    crypto::Digest digest = crypto::sha256({"key", bits()});
+    Secret key{std::string(crypto::bytes(digest))};
+    wipe(digest.data(), digest.size());
+    return key;
+}
+
+}  // namespace sso::session
