@@ -28,5 +28,7 @@ using Diagnostics = std::vector<Diagnostic>;
 
 std::string to_string(const Diagnostic& diagnostic);
 bool has_errors(const Diagnostics& diagnostics) noexcept;
+/// In the order of the text; what has no place comes first.
+void sort_by_place(Diagnostics& diagnostics);
 
 }  // namespace sso::config

@@ -1,1 +1,27 @@
 #include "core/config/settings.hpp"
+
+#include <algorithm>
+
+namespace sso::config {
+
+Location Located::at(std::size_t offset) const noexcept {
+    if (!on_line || where.line == 0) return where;
+    Location place{where.line, where.column + 1};
+    for (std::size_t i = 0; i < std::min(offset, text.size()); ++i) {
+        const bool starts_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+        if (starts_character) ++place.column;
+    }
+    return place;
+}
+
+const VirtualHostSettings* Settings::find_virtual_host(std::string_view name) const noexcept {
+    const auto found = std::find_if(virtual_hosts.begin(), virtual_hosts.end(),
+                                    [name](const VirtualHostSettings& host) { return host.name == name; });
+    return found == virtual_hosts.end() ? nullptr : &*found;
+}
+
+http::Url Settings::url_of(const VirtualHostSettings& host) const {
+    return host.url ? *host.url : portal.url.with_host(host.name).with_path("/");
+}
+
+}  // namespace sso::config

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,12 @@ namespace sso::config {
 /// Text with the place it was written at, for errors that only a later room can find (expressions, patterns).
 struct Located {
     std::string text;
-    Location where;
+    Location where;       ///< of the opening quote
+    bool on_line = false; /*!< written on one line between single quotes or without escapes: byte N of the text stands
+                               where the file shows it */
+
+    /// The place of a byte of the text: exact when `on_line`, else that of the text.
+    [[nodiscard]] Location at(std::size_t offset) const noexcept;
 };
 
 /// A name and an expression; macros, groups and headers keep their written order.
@@ -47,9 +53,12 @@ struct SecuritySettings {
 
 struct SessionSettings {
     std::string store = "lmdb:/var/lib/mod_sso/sessions";
+    std::string store_password_file;  ///< empty: the store asks for none
+    std::string store_ca_file;        ///< for rediss://; empty: the system's authorities
+    std::chrono::milliseconds store_timeout{500};
     std::chrono::seconds lifetime{std::chrono::hours{20}};
     std::chrono::seconds idle_timeout{std::chrono::hours{1}};
-    Located what_to_trace{"$uid", {}};
+    Located what_to_trace{"$uid", {}, false};
 };
 
 struct LdapSettings {
@@ -84,12 +93,12 @@ struct RuleSettings {
 enum class EncodedSlashes { refuse, keep };
 
 struct VirtualHostSettings {
-    std::string name;  ///< lower case
-    Location where;
+    std::string name;              ///< lower case
+    Location where;                ///< of the name, in its first table
     std::optional<http::Url> url;  ///< as the browser sees it; default: the portal's scheme and port
     std::string title;             ///< in the portal's menu; default: the name
     std::vector<RuleSettings> rules;
-    Located default_rule{"accept", {}};
+    Located default_rule{"accept", {}, false};
     std::optional<std::vector<NamedExpression>> headers;  ///< absent: Auth-User = $uid, as in the seed
     EncodedSlashes encoded_slashes = EncodedSlashes::refuse;
 };
@@ -117,11 +126,14 @@ struct ParseOutcome {
     Diagnostics diagnostics;
 };
 
-/// Reads TOML. Every mistake is reported, except that a syntax error hides those behind it. Bounded: 4 MiB.
+/// The bounds of a configuration's text.
+inline constexpr std::size_t kTextLimit = 4'194'304;
+
+/// Reads TOML. Every mistake is reported, except that a syntax error hides those behind it. Bounded: kTextLimit.
 /// @param origin  the file's name as it shall stand in messages
 ParseOutcome parse_settings(std::string_view toml, std::string_view origin);
 
-/// The settings table as Markdown (docs/settings.md) and as JSON Schema.
+/// The settings table as Markdown: docs/settings.md.
 std::string settings_reference();
 
 }  // namespace sso::config

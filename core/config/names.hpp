@@ -1,0 +1,32 @@
+// What may stand where a setting asks for a name, an address or a filter.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sso::config {
+
+/// Nothing when `text` is good; else what is wrong and what would be right. Shows no more of the text than a line.
+using TextCheck = std::optional<std::string> (*)(std::string_view text);
+
+std::optional<std::string> check_host_name(std::string_view text);    ///< RFC 1123 §2.1, and '_'; no port, no wildcard
+std::optional<std::string> check_header_name(std::string_view text);  ///< a token that an application may be given
+std::optional<std::string> check_cookie_name(std::string_view text);  ///< a token
+std::optional<std::string> check_cookie_domain(std::string_view text);  ///< empty, or a host name of two labels or more
+std::optional<std::string> check_variable_name(std::string_view text);  ///< what `$name` can name
+std::optional<std::string> check_group_name(std::string_view text);
+std::optional<std::string> check_attribute(std::string_view text);  ///< RFC 4512 §2.5
+std::optional<std::string> check_ldap_uri(std::string_view text);
+std::optional<std::string> check_user_filter(std::string_view text);  ///< an RFC 4515 filter that holds $user
+std::optional<std::string> check_backend(std::string_view text);
+std::optional<std::string> check_store_uri(std::string_view text);  ///< never shown: it may hold a password
+std::optional<std::string> check_path(std::string_view text);       ///< empty, or absolute
+
+/// An address as a message may show it: not when an '@' may have a password before it.
+std::string shown_address(std::string_view text);
+
+/// Whether a cookie set for `domain` (empty: for `setter` alone) is sent to `host` (RFC 6265 §5.1.3). All lower case.
+bool cookie_reaches(std::string_view host, std::string_view domain, std::string_view setter) noexcept;
+
+}  // namespace sso::config

@@ -1,0 +1,105 @@
+// settings_reference: docs/settings.md from the settings table.
+#include "core/config/duration.hpp"
+#include "core/config/settings.hpp"
+#include "core/config/settings_table.hpp"
+
+namespace sso::config {
+namespace {
+
+constexpr std::string_view kIntroduction =
+    R"(# The settings of sso.toml
+
+This page is made from the table of settings that the programs read by (`core/config/settings_table.cpp`). A key that
+does not stand here is refused, with the nearest one that does. Durations are text: whole numbers with `d`, `h`, `min`,
+`s` and `ms`, as in `"1h30min"`. The written order of rules, macros, groups and headers counts.
+)";
+
+std::string in_code(std::string_view text) {
+    return text.empty() ? "empty" : '`' + std::string(text) + '`';
+}
+
+template <class Part>
+std::string default_of(const Field<Part>& field, const Part& fresh) {
+    if (field.presence == Presence::required) return "required";
+    if (!field.default_text.empty()) return std::string(field.default_text);
+    return std::visit(
+        [&]<class Value>(Value Part::*member) -> std::string {
+            const Value& value = fresh.*member;
+            if constexpr (std::is_same_v<Value, bool>) {
+                return value ? "true" : "false";
+            } else if constexpr (std::is_same_v<Value, std::string>) {
+                return in_code(value);
+            } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+                std::string list;
+                for (const std::string& item : value) list += (list.empty() ? "\"" : ", \"") + item + "\"";
+                return "`[" + list + "]`";
+            } else if constexpr (std::is_same_v<Value, std::chrono::seconds> ||
+                                 std::is_same_v<Value, std::chrono::milliseconds>) {
+                return in_code(duration_text(value));
+            } else if constexpr (std::is_same_v<Value, Located>) {
+                return in_code(value.text);
+            } else if constexpr (std::is_enum_v<Value>) {
+                for (const auto& [word, meaning] : Words<Value>::values) {
+                    if (meaning == value) return in_code(word);
+                }
+                return {};
+            } else {
+                return "none";
+            }
+        },
+        field.member);
+}
+
+template <class Part>
+std::string allowed(const Field<Part>& field) {
+    std::string text(field.kind);
+    if (field.range.most.count() != 0) {
+        text += ", " + duration_text(field.range.least) + " to " + duration_text(field.range.most);
+    }
+    std::visit(
+        [&]<class Value>(Value Part::*) {
+            if constexpr (std::is_enum_v<Value>) {
+                text.clear();
+                for (const auto& [word, meaning] : Words<Value>::values) {
+                    text += (text.empty() ? "" : ", ") + in_code(word);
+                }
+            }
+        },
+        field.member);
+    return text;
+}
+
+template <class Part>
+std::string section_text(const Section<Part>& section) {
+    std::string text = "\n## [" + std::string(section.path) + "]\n\n" + std::string(section.help) +
+                       "\n\n| key | value | default | meaning |\n|---|---|---|---|\n";
+    const Part fresh{};
+    for (const Field<Part>& field : section.fields) {
+        text += "| `" + std::string(field.name) + "` | " + allowed(field) + " | " + default_of(field, fresh) + " | " +
+                std::string(field.help) + " |\n";
+    }
+    return text;
+}
+
+std::string open_table_text(const OpenTable& table) {
+    return "\n## [" + std::string(table.path) + "]\n\nEach row is " + std::string(table.key) + " = " +
+           std::string(table.value) + ". " + std::string(table.help) + "\n";
+}
+
+}  // namespace
+
+std::string settings_reference() {
+    std::string text(kIntroduction);
+    Settings fresh;
+    for_each_section(fresh, [&](const auto& section, const auto&) { text += section_text(section); });
+    for (const OpenTable& table : kOpenTables) {
+        if (!table.path.starts_with("vhost")) text += open_table_text(table);
+    }
+    text += section_text(kVirtualHost) + section_text(kRule);
+    for (const OpenTable& table : kOpenTables) {
+        if (table.path.starts_with("vhost")) text += open_table_text(table);
+    }
+    return text;
+}
+
+}  // namespace sso::config

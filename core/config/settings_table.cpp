@@ -1,0 +1,232 @@
+#include "core/config/settings_table.hpp"
+
+namespace sso::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array kPortalFields{
+    Field<PortalSettings>{.name = "url",
+                          .member = &PortalSettings::url,
+                          .kind = "URL",
+                          .help = "Where browsers reach the portal.",
+                          .presence = Presence::required},
+    Field<PortalSettings>{.name = "trusted_domains",
+                          .member = &PortalSettings::trusted_domains,
+                          .kind = "list of host names",
+                          .help = "Further exact hosts to which a person may be sent back after login; only https or "
+                                  "the portal's scheme, on the scheme's own port.",
+                          .check = check_host_name},
+};
+
+constexpr std::array kCookieFields{
+    Field<CookieSettings>{.name = "name",
+                          .member = &CookieSettings::name,
+                          .kind = "cookie name",
+                          .help = "The session cookie's name.",
+                          .check = check_cookie_name,
+                          .default_text = "`__Secure-sso` when the cookie is secure, else `sso`"},
+    Field<CookieSettings>{.name = "domain",
+                          .member = &CookieSettings::domain,
+                          .kind = "domain",
+                          .help =
+                              "The domain that the portal and all virtual hosts have in common, as in .example.com. "
+                              "Empty: the portal's host alone.",
+                          .check = check_cookie_domain},
+    Field<CookieSettings>{.name = "secure",
+                          .member = &CookieSettings::secure,
+                          .kind = "boolean",
+                          .help = "Whether the cookie travels over https only.",
+                          .default_text = "true when the portal is https"},
+    Field<CookieSettings>{.name = "same_site",
+                          .member = &CookieSettings::same_site,
+                          .kind = "word",
+                          .help = "From which sites a request brings the cookie along (SameSite)."},
+    Field<CookieSettings>{.name = "max_age",
+                          .member = &CookieSettings::max_age,
+                          .kind = "duration",
+                          .help = "How long the browser keeps the cookie.",
+                          .range = {1min, 8'760h},
+                          .default_text = "until the browser closes"},
+};
+
+constexpr std::array kSecurityFields{
+    Field<SecuritySettings>{.name = "key_file",
+                            .member = &SecuritySettings::key_file,
+                            .kind = "file",
+                            .help = "The site key: one line of 64 hexadecimal digits, a second one during a rotation. "
+                                    "Not readable by everybody. `ssoctl key new` makes one.",
+                            .check = check_path},
+};
+
+constexpr std::array kSessionFields{
+    Field<SessionSettings>{.name = "store",
+                           .member = &SessionSettings::store,
+                           .kind = "store URI",
+                           .help = "Where sessions are kept: `lmdb:FOLDER` on this machine, `redis://HOST[:PORT]` for "
+                                   "several.",
+                           .check = check_store_uri},
+    Field<SessionSettings>{.name = "store_password_file",
+                           .member = &SessionSettings::store_password_file,
+                           .kind = "file",
+                           .help = "Holds the store's password.",
+                           .check = check_path},
+    Field<SessionSettings>{.name = "store_ca_file",
+                           .member = &SessionSettings::store_ca_file,
+                           .kind = "file",
+                           .help = "The certificate authorities that vouch for a rediss:// store. Empty: the system's.",
+                           .check = check_path},
+    Field<SessionSettings>{.name = "store_timeout",
+                           .member = &SessionSettings::store_timeout,
+                           .kind = "duration",
+                           .help = "How long to wait for the store to connect and to answer. In httpd, "
+                                   "`SSOStoreTimeout` takes its place.",
+                           .range = {10ms, 30s}},
+    Field<SessionSettings>{.name = "lifetime",
+                           .member = &SessionSettings::lifetime,
+                           .kind = "duration",
+                           .help = "Time after authentication at which a session ends, used or not.",
+                           .range = {5min, 168h}},
+    Field<SessionSettings>{.name = "idle_timeout",
+                           .member = &SessionSettings::idle_timeout,
+                           .kind = "duration",
+                           .help = "Time without a request after which a session ends.",
+                           .range = {1min, 24h}},
+    Field<SessionSettings>{.name = "what_to_trace",
+                           .member = &SessionSettings::what_to_trace,
+                           .kind = "expression",
+                           .help = "The name that logs show and applications get as REMOTE_USER."},
+};
+
+constexpr std::array kAuthenticationFields{
+    Field<AuthenticationSettings>{.name = "backends",
+                                  .member = &AuthenticationSettings::backends,
+                                  .kind = "list of words",
+                                  .help = "Ways to log in, tried in order: `ldap`.",
+                                  .check = check_backend},
+};
+constexpr std::array<std::string_view, 1> kAuthenticationTables{"ldap"};
+
+constexpr std::array kLdapFields{
+    Field<LdapSettings>{.name = "uri",
+                        .member = &LdapSettings::uri,
+                        .kind = "list of LDAP URIs",
+                        .help = "The directory's servers, tried in order.",
+                        .check = check_ldap_uri,
+                        .default_text = "none; required with the backend `ldap`"},
+    Field<LdapSettings>{.name = "base",
+                        .member = &LdapSettings::base,
+                        .kind = "DN",
+                        .help = "Below which entry people are searched for.",
+                        .default_text = "none; required with the backend `ldap`"},
+    Field<LdapSettings>{.name = "bind_dn",
+                        .member = &LdapSettings::bind_dn,
+                        .kind = "DN",
+                        .help = "The account that searches. Empty: anonymously."},
+    Field<LdapSettings>{.name = "bind_password_file",
+                        .member = &LdapSettings::bind_password_file,
+                        .kind = "file",
+                        .help = "Holds that account's password; read by the portal alone.",
+                        .check = check_path},
+    Field<LdapSettings>{.name = "user_filter",
+                        .member = &LdapSettings::user_filter,
+                        .kind = "LDAP filter",
+                        .help = "Finds a person; `$user` is the name that was typed, escaped.",
+                        .check = check_user_filter},
+    Field<LdapSettings>{.name = "user_attribute",
+                        .member = &LdapSettings::user_attribute,
+                        .kind = "attribute",
+                        .help = "Names the person in the search that a group's LDAP filter makes.",
+                        .check = check_attribute},
+    Field<LdapSettings>{.name = "timeout",
+                        .member = &LdapSettings::timeout,
+                        .kind = "duration",
+                        .help = "How long to wait for the directory.",
+                        .range = {100ms, 60s}},
+    Field<LdapSettings>{.name = "start_tls",
+                        .member = &LdapSettings::start_tls,
+                        .kind = "boolean",
+                        .help = "Whether an ldap:// connection is encrypted by StartTLS before anything is said."},
+    Field<LdapSettings>{.name = "ca_file",
+                        .member = &LdapSettings::ca_file,
+                        .kind = "file",
+                        .help = "The certificate authorities that vouch for the directory. Empty: the system's.",
+                        .check = check_path},
+};
+
+constexpr std::array kVirtualHostFields{
+    Field<VirtualHostSettings>{.name = "url",
+                               .member = &VirtualHostSettings::url,
+                               .kind = "URL",
+                               .help = "The application's address as the browser sees it.",
+                               .default_text = "the virtual host's name with the portal's scheme and port"},
+    Field<VirtualHostSettings>{.name = "title",
+                               .member = &VirtualHostSettings::title,
+                               .kind = "text",
+                               .help = "The application's name in the portal's menu.",
+                               .default_text = "the virtual host's name"},
+    Field<VirtualHostSettings>{.name = "default",
+                               .member = &VirtualHostSettings::default_rule,
+                               .kind = "rule",
+                               .help = "What holds where no rule matches: accept, deny, unprotect, skip or an "
+                                       "expression."},
+    Field<VirtualHostSettings>{.name = "encoded_slashes",
+                               .member = &VirtualHostSettings::encoded_slashes,
+                               .kind = "word",
+                               .help =
+                                   "What happens to a request whose path holds %2F or %5C: refused, or kept, and then "
+                                   "both spellings must pass the rules."},
+};
+constexpr std::array<std::string_view, 2> kVirtualHostTables{"rules", "headers"};
+
+constexpr std::array kRuleFields{
+    Field<RuleSettings>{.name = "match",
+                        .member = &RuleSettings::match,
+                        .kind = "regular expression",
+                        .help = "Which paths the rule is for. It is searched anywhere in the decoded path unless "
+                                "anchored, and never sees the query.",
+                        .presence = Presence::required},
+    Field<RuleSettings>{.name = "allow",
+                        .member = &RuleSettings::allow,
+                        .kind = "rule",
+                        .help = "accept, deny, unprotect, skip or an expression.",
+                        .presence = Presence::required},
+    Field<RuleSettings>{.name = "comment",
+                        .member = &RuleSettings::comment,
+                        .kind = "text",
+                        .help = "A remark for those who read it later."},
+};
+
+}  // namespace
+
+constinit const Section<PortalSettings> kPortal{"portal", "The place where people log in.", kPortalFields};
+constinit const Section<CookieSettings> kCookie{"cookie", "The session cookie.", kCookieFields};
+constinit const Section<SecuritySettings> kSecurity{"security", "What seals and signs.", kSecurityFields};
+constinit const Section<SessionSettings> kSession{"session", "How long a login holds, and where it is kept.",
+                                                  kSessionFields};
+constinit const Section<AuthenticationSettings> kAuthentication{"authentication", "How people log in.",
+                                                                kAuthenticationFields, kAuthenticationTables};
+constinit const Section<LdapSettings> kLdap{"authentication.ldap", "The directory.", kLdapFields};
+constinit const Section<VirtualHostSettings> kVirtualHost{"vhost.\"NAME\"",
+                                                          "One protected host. NAME is its host name, without port.",
+                                                          kVirtualHostFields, kVirtualHostTables};
+constinit const Section<RuleSettings> kRule{
+    "vhost.\"NAME\".rules[]", "The rules of a virtual host, tried in written order; the first that matches decides.",
+    kRuleFields};
+
+constinit const std::array<OpenTable, 4> kOpenTables{
+    OpenTable{"exported_variables", "name", "directory attribute",
+              "What is read of a person at login: the name that expressions use, and the attribute that the directory "
+              "keeps it in."},
+    OpenTable{"macros", "name", "expression", "Computed at login, in written order; each sees those before it."},
+    OpenTable{"groups", "group", "`{ expression }`, LDAP filter, filter with `{ expression }` parts, or expression",
+              "Who belongs to it, computed at login in written order. The names of all groups that hold are in "
+              "`$groups`, separated by `; `."},
+    OpenTable{"vhost.\"NAME\".headers", "header", "expression",
+              "What the application is told, in written order. Without this table: `Auth-User = '$uid'`."},
+};
+
+constinit const std::array<std::string_view, 9> kTopLevel{
+    "portal", "cookie", "security", "session", "authentication", "exported_variables", "macros", "groups", "vhost"};
+
+}  // namespace sso::config
