@@ -23,12 +23,16 @@ struct StoreOptions {
     LogSink log;
 };
 
+/// Whether the session's time is over: `lifetime` after its creation, or `idle_timeout` after its last use.
+bool is_expired(const SessionFacts& facts, const StoreOptions& options, SysSeconds now) noexcept;
+
 /// Which sessions to list. An empty optional does not restrict.
 struct SessionQuery {
     std::optional<std::string> user;
     std::optional<std::string> address;
     std::optional<SysSeconds> since;  ///< created at or after
 };
+bool matches(const SessionQuery& query, const SessionFacts& facts) noexcept;
 
 /// Records beside sessions that the store keeps as opaque bytes.
 enum class RecordKind {
@@ -36,22 +40,28 @@ enum class RecordKind {
     ticket,  ///< one-time: `take` gives it to exactly one caller
 };
 
+/// The most that a record beside sessions may hold; `limit` beyond.
+inline constexpr std::size_t kMaxValue = 1U << 20U;
+
 /// Every operation may answer `unavailable` (no reply within the time-out; a retry is of use), `full`, `corrupt` (the
 /// record is there and unreadable; it is never served) or `internal`. Callable from several threads at once. `now` is
-/// UTC; the store itself asks no clock.
+/// UTC; the store itself asks no clock. After `unavailable` a write may or may not have happened. What one thread asks
+/// of one object takes effect in the order in which it was asked.
 class SessionStore {
   public:
     virtual ~SessionStore() = default;
 
     // session
-    /// @return `exists` if the id is taken
+    /// @return `exists` if the id is taken, `limit` if the record is longer than SealedSession::kMaxRecord
     virtual Status create(const SealedSession& session) = 0;
     /// Loads the sealed session under the store's key `id`, `last_seen` up to date. Writes nothing: `touch` records
     /// use.
     /// @param id   well-formed, not yet trusted
     /// @return `expired` past idle_timeout or lifetime (ASVS 5.0, V7.3); `not_found` if the store has no such id
     virtual Result<SealedSession> load(const SessionId& id, SysSeconds now) = 0;
-    /// Records that the session was used at `now`. A no-op, not an error, if it is gone: it never makes a session.
+    /// Records that the session was used at `now`, if that is later than what is recorded. A no-op, not an error, if
+    /// the session is gone: it never makes one. Costs the caller no wait for a disk: it may answer before the record is
+    /// written, which then follows within a second.
     virtual Status touch(const SessionId& id, SysSeconds now) = 0;
     /// @return whether there was one
     virtual Result<bool> remove(const SessionId& id) = 0;

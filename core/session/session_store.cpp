@@ -1,0 +1,15 @@
+#include "core/session/session_store.hpp"
+
+namespace sso::session {
+
+bool is_expired(const SessionFacts& facts, const StoreOptions& options, SysSeconds now) noexcept {
+    if (now - facts.created >= options.lifetime) return true;
+    return options.idle_timeout.count() > 0 && now - facts.last_seen >= options.idle_timeout;
+}
+
+bool matches(const SessionQuery& query, const SessionFacts& facts) noexcept {
+    return (!query.user || *query.user == facts.user) && (!query.address || *query.address == facts.address) &&
+           (!query.since || facts.created >= *query.since);
+}
+
+}  // namespace sso::session
