@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
@@ -25,18 +26,38 @@ PathByte next_byte(std::string_view raw) noexcept {
     return {static_cast<unsigned char>(high * 16 + low), 3};
 }
 
-bool is_control(unsigned char byte) noexcept {
-    return byte < 0x20 || byte == 0x7F;
-}
+/// Looks at a decoded path byte by byte for what other programs behind us could read as another path.
+class FlawFinder {
+  public:
+    /// What is wrong with the path up to and with `byte`, or nothing.
+    std::string_view next(unsigned char byte) noexcept {
+        const unsigned char previous = std::exchange(previous_, byte);
+        if (byte < 0x20 || byte == 0x7F) return "control byte in path";
+        if (begins_overlong(previous, byte)) return "overlong UTF-8 in path";
+        if (byte == ';' && (dots_ == 1 || dots_ == 2)) return "dot segment with parameters in path";
+        if (byte == '/' || byte == '\\') {
+            dots_ = 0;
+        } else if (byte == '.' && dots_ != kNoDots) {
+            ++dots_;
+        } else {
+            dots_ = kNoDots;
+        }
+        return {};
+    }
 
-/// Whether these two bytes begin an overlong UTF-8 form: some application behind us may read "\xC0\xAF" as "/".
-bool begins_overlong(unsigned char first, unsigned char second) noexcept {
-    if ((second & 0xC0U) != 0x80U) return false;
-    return first == 0xC0 || first == 0xC1 || (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-}
+  private:
+    static constexpr std::size_t kNoDots = std::string_view::npos;
 
-constexpr std::string_view kControl = "control byte in path";
-constexpr std::string_view kOverlong = "overlong UTF-8 in path";
+    /// Whether these two bytes begin an overlong form: some application may read "\xC0\xAF" as "/".
+    static bool begins_overlong(unsigned char first, unsigned char second) noexcept {
+        if ((second & 0xC0U) != 0x80U) return false;
+        return first == 0xC0 || first == 0xC1 || (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+    }
+
+    unsigned char previous_ = 0;
+    std::size_t dots_ = kNoDots;  ///< length of the segment so far, if it is dots alone
+};
+
 constexpr std::string_view kBackslash = "backslash in path";
 constexpr std::string_view kNoSlash = "path does not begin with /";
 
@@ -73,16 +94,16 @@ Result<std::string> refused(std::string_view flaw, std::string_view path) {
 
 std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes) noexcept {
     if (raw.empty() || raw[0] != '/') return kNoSlash;
-    unsigned char previous = 0;
+    FlawFinder finder;
     while (!raw.empty()) {
         const PathByte byte = next_byte(raw);
         if (byte.length == 0) return "broken escape in path";
-        if (is_control(byte.value)) return kControl;
-        if (begins_overlong(previous, byte.value)) return kOverlong;
+        if (const std::string_view flaw = finder.next(byte.value); !flaw.empty()) return flaw;
         if (byte.encoded() && byte.value == '/' && !keep_encoded_slashes) return "encoded slash in path";
         if (byte.value == '\\' && !(byte.encoded() && keep_encoded_slashes)) return kBackslash;
-        if (!byte.encoded() && (byte.value == '?' || byte.value == '#')) return "query or fragment in path";
-        previous = byte.value;
+        if (!byte.encoded() && (byte.value == ' ' || byte.value == '?' || byte.value == '#')) {
+            return "blank, query or fragment in path";
+        }
         raw.remove_prefix(byte.length);
     }
     return {};
@@ -109,13 +130,11 @@ Result<std::string> canonical_path(std::string_view raw, bool keep_encoded_slash
 
 Result<std::string> canonical_decoded_path(std::string_view path) {
     if (path.empty() || path[0] != '/') return refused(kNoSlash, path);
-    unsigned char previous = 0;
+    FlawFinder finder;
     for (const char c : path) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (is_control(byte)) return refused(kControl, path);
-        if (byte == '\\') return refused(kBackslash, path);
-        if (begins_overlong(previous, byte)) return refused(kOverlong, path);
-        previous = byte;
+        const std::string_view flaw = finder.next(static_cast<unsigned char>(c));
+        if (!flaw.empty()) return refused(flaw, path);
+        if (c == '\\') return refused(kBackslash, path);
     }
     auto result = without_dot_segments(path);
     if (!result) return refused("path above the root", path);
