@@ -34,13 +34,13 @@ Result<std::unique_ptr<Client>> Client::open(ServerUri uri, const Options& optio
 }
 
 Result<Reply> Client::run(const Command& command, Repeat repeat) {
-    auto replies = run(std::vector{command}, repeat);
+    auto replies = pipeline({command}, repeat);
     if (!replies) return tl::unexpected(replies.error());
     if (replies->front().type == Reply::Type::error) return tl::unexpected(at_server(replies->front().error()));
     return std::move(replies->front());
 }
 
-Result<std::vector<Reply>> Client::run(const std::vector<Command>& commands, Repeat repeat) {
+Result<std::vector<Reply>> Client::pipeline(const std::vector<Command>& commands, Repeat repeat) {
     const Deadline deadline = std::chrono::steady_clock::now() + options_.timeout;
     auto replies = exchange(commands, repeat, deadline);
     if (!replies) return tl::unexpected(at_server(replies.error()));

@@ -46,7 +46,7 @@ class Client {
     Result<Reply> run(const Command& command, Repeat repeat);
     /// Several in one round trip, in this order; one reply each, error replies among them. Not atomic. Commands of one
     /// call may concern keys of different hash tags.
-    Result<std::vector<Reply>> run(const std::vector<Command>& commands, Repeat repeat);
+    Result<std::vector<Reply>> pipeline(const std::vector<Command>& commands, Repeat repeat);
 
     /// Calls `visit` with batches of keys that match `pattern` (SCAN), until it answers false. A key may come twice,
     /// and one that is made or removed meanwhile may come or not. Each round trip has a deadline of its own.
