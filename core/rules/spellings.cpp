@@ -1,0 +1,120 @@
+#include "core/rules/spellings.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/http/path.hpp"
+
+namespace sso::rules {
+namespace {
+
+/// Whether a segment is empty, "." or "..", the last one apart when it is empty.
+bool has_odd_segment(std::string_view path) noexcept {
+    return path.find("//") != path.npos || path.find("/./") != path.npos || path.find("/../") != path.npos ||
+           path.ends_with("/.") || path.ends_with("/..");
+}
+
+/// Every well-formed escape decoded once more; a "%" that begins none stays. Backslashes become slashes.
+std::string decoded_again(std::string_view path) {
+    std::string result;
+    result.reserve(path.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        char c = path[i];
+        if (c == '%' && i + 2 < path.size()) {
+            const int high = hex_digit(path[i + 1]);
+            const int low = hex_digit(path[i + 2]);
+            if (high >= 0 && low >= 0) {
+                c = static_cast<char>(high * 16 + low);
+                i += 2;
+            }
+        }
+        result += c == '\\' ? '/' : c;
+    }
+    return result;
+}
+
+std::string without_parameters(std::string_view path) {
+    std::string result;
+    result.reserve(path.size());
+    bool inside = false;
+    for (const char c : path) {
+        if (c == ';') inside = true;
+        if (c == '/') inside = false;
+        if (!inside) result += c;
+    }
+    return result;
+}
+
+int strictness(Verdict verdict) noexcept {
+    switch (verdict) {
+        case Verdict::deny:
+            return 5;
+        case Verdict::fail:
+            return 4;
+        case Verdict::authenticate:
+            return 3;
+        case Verdict::allow:
+            return 2;
+        case Verdict::unprotected:
+            return 1;
+        case Verdict::skip:
+            return 0;
+    }
+    return 5;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> further_spellings(std::string_view path, const Reader& reader) {
+    const bool parameters = reader.drops_parameters && path.find(';') != path.npos;
+    const bool escapes = reader.decodes_again && path.find_first_of("%\\") != path.npos;
+    const bool raw_escapes = reader.decodes_again && reader.raw.find('%') != reader.raw.npos;
+    std::vector<std::string> spellings;
+    if (!parameters && !escapes && !raw_escapes && !has_odd_segment(path)) return spellings;
+
+    const auto add = [&](Result<std::string> spelling) -> Status {
+        if (!spelling) return tl::unexpected<Error>(spelling.error());
+        if (*spelling == path) return {};
+        if (std::find(spellings.begin(), spellings.end(), *spelling) == spellings.end()) {
+            spellings.push_back(*std::move(spelling));
+        }
+        return {};
+    };
+    std::vector<std::string> readings;
+    if (has_odd_segment(path)) readings.emplace_back(path);
+    if (parameters) readings.push_back(without_parameters(path));
+    if (escapes) {
+        readings.push_back(decoded_again(path));
+        if (reader.drops_parameters) readings.push_back(without_parameters(readings.back()));
+    }
+    for (const auto& reading : readings) {
+        if (const auto added = add(http::canonical_decoded_path(reading)); !added) {
+            return tl::unexpected<Error>(added.error());
+        }
+    }
+    if (raw_escapes) {
+        if (const auto added = add(http::canonical_path(reader.raw, true)); !added) {
+            return tl::unexpected<Error>(added.error());
+        }
+    }
+    return spellings;
+}
+
+Result<Decision> decide_every_spelling(const HostPolicy& host, RequestView request, const Attributes* subject,
+                                       SysSeconds now, const Reader& reader) {
+    const auto spellings = further_spellings(request.path, reader);
+    if (!spellings) return tl::unexpected<Error>(spellings.error());
+    Decision decision = host.decide(request, subject, now);
+    for (const auto& spelling : *spellings) {
+        request.path = spelling;
+        Decision other = host.decide(request, subject, now);
+        if (is_stricter(other.verdict, decision.verdict)) decision = std::move(other);
+    }
+    return decision;
+}
+
+bool is_stricter(Verdict a, Verdict b) noexcept {
+    return strictness(a) > strictness(b);
+}
+
+}  // namespace sso::rules

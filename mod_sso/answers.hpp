@@ -1,0 +1,27 @@
+// The answers that end a request here, and what is said to caches about those that go on.
+#pragma once
+
+#include "core/config/settings.hpp"
+#include "core/rules/policy.hpp"
+#include "mod_sso/httpd.hpp"
+
+namespace sso::httpd {
+
+/// Nobody but this client may keep the answer. Said in the headers that survive an error: mod_cache's quick handler
+/// would serve a stored page before any of our hooks runs.
+void forbid_sharing(request_rec* r);
+
+/// Takes the request out of mod_cache's hands, also where an administrator lets it store what is private.
+void leave_cache(request_rec* r);
+
+/// `status`, for httpd's ErrorDocument machinery; nobody may keep the answer.
+int refuse(request_rec* r, int status);
+
+/// 503 with Retry-After.
+int refuse_for_now(request_rec* r);
+
+/// Nobody is known: 302 to the portal with the wanted address, or 401 with a JSON body for a script. The address is
+/// built from the virtual host's configured origin and the client's own target, never from a header.
+int send_to_login(request_rec* r, const config::Settings& settings, const rules::HostPolicy& host);
+
+}  // namespace sso::httpd

@@ -1,0 +1,258 @@
+#include "mod_sso/configuration.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "core/base/text.hpp"
+#include "core/rules/snapshot_keeper.hpp"
+#include "mod_sso/directives.hpp"
+#include "mod_sso/last_good.hpp"
+
+namespace sso::httpd {
+namespace {
+
+constexpr std::chrono::seconds kLookEach{1};
+
+int to_httpd(LogLevel level) noexcept {
+    switch (level) {
+        case LogLevel::debug:
+            return APLOG_DEBUG;
+        case LogLevel::info:
+            return APLOG_INFO;
+        case LogLevel::notice:
+            return APLOG_NOTICE;
+        case LogLevel::warning:
+            return APLOG_WARNING;
+        case LogLevel::error:
+            return APLOG_ERR;
+    }
+    return APLOG_ERR;
+}
+
+/// Lines of core's go to the main server's log. A text of several lines is written as several.
+LogSink log_to(server_rec* server, int flags = 0) {
+    return [server, flags](const LogLine& line) {
+        for (const auto text : split(line.text, '\n')) {
+            ap_log_error(APLOG_MARK, to_httpd(line.level) | flags, 0, server, "SSO%04d: %.*s", line.number,
+                         static_cast<int>(text.size()), text.data());
+        }
+    };
+}
+
+/// A source that remembers what it gave last.
+class RememberingSource final : public config::Source {
+  public:
+    explicit RememberingSource(std::unique_ptr<config::Source> source) : source_(std::move(source)) {}
+    [[nodiscard]] Result<config::Document> fetch() const override {
+        auto document = source_->fetch();
+        if (document) last_ = *document;
+        return document;
+    }
+    [[nodiscard]] Result<std::string> mark() const override { return source_->mark(); }
+    /// What the last fetch gave; gives it away.
+    [[nodiscard]] std::optional<config::Document> take_last() const { return std::exchange(last_, std::nullopt); }
+
+  private:
+    std::unique_ptr<config::Source> source_;
+    mutable std::optional<config::Document> last_;
+};
+
+/// The configuration in one process. Built in the parent; a child inherits it by fork and adds the thread.
+class Process {
+  public:
+    Process(apr_pool_t* pconf, server_rec* server, std::string uri, std::unique_ptr<RememberingSource> source)
+        : server_(server),
+          uri_(std::move(uri)),
+          source_(source.get()),
+          last_good_(pconf, uri_),
+          keeper_(std::move(source), uri_, log_to(server)) {}
+    ~Process() { stop(); }
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    [[nodiscard]] std::shared_ptr<const Live> live() const noexcept { return live_.load(std::memory_order_acquire); }
+
+    void prepare() {
+        look_and_remember();
+        if (keeper_.current()) return;
+        const auto document = last_good_.recall();
+        if (document && keeper_.adopt(*document)) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server_,
+                         "SSO0020: %s is not good; version %s, the last that was, serves", uri_.c_str(),
+                         document->version.c_str());
+            publish();
+            return;
+        }
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_,
+                     "SSO0021: %s is not good, and none was before: protected places answer 503", uri_.c_str());
+    }
+
+    void look_and_remember() {
+        look();
+        const auto document = source_->take_last();
+        const auto serving = keeper_.current();
+        if (!document || !serving || serving->version != document->version) return;
+        if (const auto kept = last_good_.remember(*document); !kept) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server_,
+                         "SSO0022: the last good configuration cannot be kept on disk: %s",
+                         printable(kept.error().detail).c_str());
+        }
+    }
+
+    void start() {
+        look();  // the parent may have been behind
+        // httpd's signals are for its own threads
+        sigset_t all;
+        sigset_t before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        try {
+            thread_ = std::thread([this] { run(); });
+        } catch (...) {
+            pthread_sigmask(SIG_SETMASK, &before, nullptr);
+            throw;
+        }
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+
+    void stop() noexcept {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        if (thread_.joinable()) thread_.join();
+    }
+
+  private:
+    void run() noexcept {
+        std::unique_lock lock(mutex_);
+        while (!wake_.wait_for(lock, kLookEach, [this] { return stopping_; })) {
+            lock.unlock();
+            try {
+                look();
+            } catch (const std::exception& e) {
+                ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_, "SSO0001: looking for a new configuration: %s",
+                             e.what());
+            }
+            lock.lock();
+        }
+    }
+
+    void look() {
+        if (keeper_.refresh()) publish();
+    }
+
+    void publish() {
+        auto snapshot = keeper_.current();
+        const auto before = live();
+        const auto& settings = snapshot->settings.session;
+        session::StoreOptions options;
+        options.lifetime = settings.lifetime;
+        options.idle_timeout = settings.idle_timeout;
+        const int timeout = settings_of(server_).store_timeout_ms;
+        options.timeout = std::chrono::milliseconds{timeout != 0 ? timeout : kDefaultStoreTimeoutMs};
+        options.log = log_to(server_);
+        auto sessions = before && before->sessions->serves(settings.store, options)
+                            ? before->sessions
+                            : std::make_shared<StoreOpener>(settings.store, options);
+        IdentityNames names(snapshot->policy.identity_headers());
+        live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions)}),
+                    std::memory_order_release);
+    }
+
+    server_rec* const server_;
+    const std::string uri_;
+    const RememberingSource* const source_;  // the keeper's
+    const LastGood last_good_;
+    rules::SnapshotKeeper keeper_;
+    std::atomic<std::shared_ptr<const Live>> live_;
+
+    std::thread thread_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+};
+
+/// This process's, or null. A plain pointer: the pools own what it points to.
+Process* process = nullptr;
+
+bool is_used(const server_rec* main_server) {
+    if (settings_of(main_server).config_uri != nullptr) return true;
+    for (const server_rec* server = main_server; server != nullptr; server = server->next) {
+        if (settings_of(server).engine_stands) return true;
+    }
+    return false;
+}
+
+std::string uri_of(const server_rec* main_server) {
+    const char* uri = settings_of(main_server).config_uri;
+    return uri != nullptr ? std::string(uri) : std::string(config::kDefaultUri);
+}
+
+}  // namespace
+
+std::shared_ptr<const Live> current_live() noexcept {
+    return process == nullptr ? nullptr : process->live();
+}
+
+void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server) {
+    // httpd reads its configuration twice at the start; the first time nothing comes of it
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !is_used(main_server)) return;
+    const std::string uri = uri_of(main_server);
+    auto source = config::open_source(uri);
+    if (!source) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "SSO0021: %s", printable(source.error().detail).c_str());
+        return;
+    }
+    auto forget = [](void*) -> apr_status_t {
+        process = nullptr;
+        return APR_SUCCESS;
+    };
+    process =
+        &pool_new<Process>(pconf, pconf, main_server, uri, std::make_unique<RememberingSource>(std::move(*source)));
+    apr_pool_cleanup_register(pconf, nullptr, forget, apr_pool_cleanup_null);
+    process->prepare();
+}
+
+void start_in_child(apr_pool_t* pchild, server_rec*) {
+    if (process == nullptr) return;
+    auto stop = [](void* data) -> apr_status_t {
+        static_cast<Process*>(data)->stop();
+        return APR_SUCCESS;
+    };
+    apr_pool_pre_cleanup_register(pchild, process, stop);
+    process->start();
+}
+
+void look_in_parent() {
+    if (process != nullptr) process->look_and_remember();
+}
+
+void report_for_test(apr_pool_t*, server_rec* main_server) {
+    if (!is_used(main_server)) return;
+    const auto say = log_to(main_server, APLOG_STARTUP);
+    const std::string uri = uri_of(main_server);
+    const auto document = config::open_source(uri).and_then([](const auto& source) { return source->fetch(); });
+    if (!document) {
+        say({LogLevel::error, 23, uri + ": cannot be read: " + document.error().detail});
+        return;
+    }
+    const auto outcome = rules::check(*document);
+    for (const auto& diagnostic : outcome.diagnostics) {
+        const auto level = diagnostic.severity == config::Severity::error ? LogLevel::error : LogLevel::warning;
+        say({level, 23, to_string(diagnostic)});
+    }
+    if (!outcome.snapshot)
+        say({LogLevel::error, 23, uri + ": is refused; httpd starts, and what served before serves on"});
+}
+
+}  // namespace sso::httpd

@@ -1,0 +1,34 @@
+// The configuration in the life of httpd: compiled in the parent before it forks, looked after by one thread in each
+// child, swapped whole. Whatever the text holds, httpd starts.
+#pragma once
+
+#include <memory>
+
+#include "core/rules/snapshot.hpp"
+#include "mod_sso/headers.hpp"
+#include "mod_sso/httpd.hpp"
+#include "mod_sso/store.hpp"
+
+namespace sso::httpd {
+
+/// All that a request needs to be decided on: one version of the configuration, and the store that it names. Immutable
+/// but for the store's opening; a request takes it once and keeps it to its end.
+struct Live {
+    std::shared_ptr<const rules::Snapshot> snapshot;
+    IdentityNames identity_names;
+    std::shared_ptr<StoreOpener> sessions;
+};
+
+/// What serves now in this process, or null: no configuration was ever good. Any thread.
+std::shared_ptr<const Live> current_live() noexcept;
+
+/// post_config: reads and compiles in the parent, and keeps the text in case the next one is bad.
+void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server);
+/// child_init: takes over what the parent compiled and starts the thread that looks for changes each second.
+void start_in_child(apr_pool_t* pchild, server_rec* main_server);
+/// monitor, in the parent, every ten seconds or so: learns of live changes, so that a restart knows the last good text.
+void look_in_parent();
+/// test_config: says on stderr what is wrong with the configuration, or that it is good.
+void report_for_test(apr_pool_t* pool, server_rec* main_server);
+
+}  // namespace sso::httpd

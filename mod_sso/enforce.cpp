@@ -1,0 +1,237 @@
+#include "mod_sso/enforce.hpp"
+
+#include <chrono>
+#include <optional>
+
+#include "core/base/text.hpp"
+#include "core/http/cookie.hpp"
+#include "core/rules/spellings.hpp"
+#include "mod_sso/answers.hpp"
+#include "mod_sso/directives.hpp"
+#include "mod_sso/request_view.hpp"
+
+namespace sso::httpd {
+namespace {
+
+using SessionPointer = std::shared_ptr<const session::Session>;
+
+/// The session that the request's cookie opens; null without a cookie, or with one that opens nothing.
+/// @return an error when the store could not say
+Result<SessionPointer> find_session(request_rec* r, const Live& live, SysSeconds now) {
+    const auto value =
+        http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), live.snapshot->settings.cookie.name);
+    if (!value) return nullptr;
+    const auto cookie = session::SessionCookie::parse(*value);
+    if (!cookie) return nullptr;
+    const auto sessions = live.sessions->sessions();
+    if (!sessions) return tl::unexpected<Error>(sessions.error());
+    auto found = (*sessions)->resume(*cookie, now);
+    if (found) return *std::move(found);
+    switch (found.error().code) {
+        case ErrorCode::not_found:
+        case ErrorCode::expired:
+            return nullptr;
+        case ErrorCode::corrupt:
+            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0005: session %s cannot be read: %s",
+                          cookie->id().hex().c_str(), printable(found.error().detail).c_str());
+            return nullptr;
+        default:
+            return tl::unexpected<Error>(std::move(found).error());
+    }
+}
+
+/// Trailers come with the body, after the decision; where MergeTrailers is on they become headers then.
+void watch_trailers(request_rec* r) {
+    const bool may_have_trailers =
+        apr_table_get(r->headers_in, "Transfer-Encoding") != nullptr || r->proto_num >= HTTP_VERSION(2, 0);
+    if (may_have_trailers && r->main == nullptr) ap_add_input_filter(kTrailerFilter, nullptr, r, r->connection);
+}
+
+// the decision, applied
+
+int let_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
+           SysSeconds now) {
+    visit.identity = set_identity(r, host, request, visit.session->attributes, now);
+    name_user(r, visit);
+    forbid_sharing(r);
+    return kDeclined;
+}
+
+int let_anybody_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
+                   SysSeconds now) {
+    apr_table_mergen(r->err_headers_out, "Vary", "Cookie");  // another cookie, another page
+    return visit.session ? let_in(r, visit, host, request, now) : kDeclined;
+}
+
+int deny(request_rec* r, const Visit& visit, const rules::HostPolicy& host, const rules::Decision& decision) {
+    name_user(r, visit);
+    if (decision.error) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0008: rule %s of %s could not be evaluated: %s",
+                      printable(decision.rule_source).c_str(), host.settings().name.c_str(),
+                      printable(decision.error->detail).c_str());
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0010: %s may not have %s%s: rule %s",
+                  visit.user == nullptr ? "nobody" : printable(visit.user).c_str(), host.settings().name.c_str(),
+                  printable(view(r->uri)).c_str(), printable(decision.rule_source).c_str());
+    return refuse(r, HTTP_FORBIDDEN);
+}
+
+int apply(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
+          const rules::Decision& decision, SysSeconds now) {
+    switch (decision.verdict) {
+        case rules::Verdict::allow:
+            if (visit.session) return let_in(r, visit, host, request, now);
+            break;  // somebody was asked for and nobody is known: the rules never say so
+        case rules::Verdict::unprotected:
+            return let_anybody_in(r, visit, host, request, now);
+        case rules::Verdict::skip:
+            visit.user = nullptr;
+            return kDeclined;
+        case rules::Verdict::authenticate:
+            return send_to_login(r, visit.live->snapshot->settings, host);
+        case rules::Verdict::deny:
+            return deny(r, visit, host, decision);
+        case rules::Verdict::fail:
+            break;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0006: no decision on %s%s, rule %s: %s",
+                  host.settings().name.c_str(), printable(view(r->uri)).c_str(),
+                  printable(decision.rule_source).c_str(),
+                  decision.error ? printable(decision.error->detail).c_str() : "no reason given");
+    return refuse(r, HTTP_INTERNAL_SERVER_ERROR);
+}
+
+/// Whether the rules let anybody in, so that it does not matter who asks.
+bool is_open(rules::Verdict verdict) noexcept {
+    return verdict == rules::Verdict::unprotected || verdict == rules::Verdict::skip;
+}
+
+int refuse_flawed(request_rec* r, const rules::HostPolicy& host, std::string_view flaw) {
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0012: refused %s%s: %s", host.settings().name.c_str(),
+                  printable(raw_target(r)).c_str(), printable(flaw).c_str());
+    return refuse(r, HTTP_BAD_REQUEST);
+}
+
+int decide(request_rec* r, Visit& visit) {
+    visit.judged = r->uri;  // whatever comes of it
+    if (!visit.live) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0003: there is no configuration, so nobody may have %s",
+                      printable(view(r->uri)).c_str());
+        return refuse_for_now(r);
+    }
+    const Live& live = *visit.live;
+    const auto* host = find_host(r, live.snapshot->policy);
+    if (host == nullptr) {
+        ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0011: no virtual host of the configuration for Host %s at %s",
+                      r->hostname == nullptr ? "(none)" : printable(r->hostname).c_str(),
+                      r->server->server_hostname == nullptr ? "(no ServerName)" : r->server->server_hostname);
+        return refuse(r, HTTP_FORBIDDEN);
+    }
+    if (const auto flaw = flaw_of(r, host->settings().encoded_slashes); !flaw.empty()) {
+        return refuse_flawed(r, *host, flaw);
+    }
+
+    const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
+    const auto request = view_of(r);
+    std::optional<Error> store_error;
+    if (!visit.session) {
+        auto session = find_session(r, live, now);
+        if (session) {
+            visit.session = *std::move(session);
+        } else {
+            store_error = std::move(session).error();
+        }
+    }
+    if (visit.session) visit.user = header_safe(r->pool, visit.session->facts.user);
+    cut_cookie(r->headers_in, r->pool, live.snapshot->settings.cookie.name);
+    watch_trailers(r);
+    leave_cache(r);
+
+    const auto decision =
+        rules::decide_every_spelling(*host, request, visit.session ? &visit.session->attributes : nullptr, now,
+                                     reader_of(r, host->settings().encoded_slashes));
+    if (!decision) return refuse_flawed(r, *host, decision.error().detail);
+    if (store_error && !is_open(decision->verdict)) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0004: the session store does not answer: %s",
+                      printable(store_error->detail).c_str());
+        return refuse_for_now(r);
+    }
+    return apply(r, visit, *host, request, *decision, now);
+}
+
+/// Goes on with what was decided before.
+int carry_over(request_rec* r, const Visit& visit) {
+    name_user(r, visit);
+    return kDeclined;
+}
+
+/// An error document is for those, too, who may not come in: it is served, to nobody in particular unless somebody had
+/// come in already.
+int serve_error_document(request_rec* r, const Visit& visit) {
+    if (visit.live) cut_cookie(r->headers_in, r->pool, visit.live->snapshot->settings.cookie.name);
+    if (visit.judged == nullptr) forbid_sharing(r);
+    return carry_over(r, visit);
+}
+
+}  // namespace
+
+int enforce(request_rec* r) {
+    const auto& place = place_of(r);
+    if (place.engine != Switch::on) return kDeclined;
+    Visit* visit = find_visit(r);
+    if (visit == nullptr) {  // httpd gave up on the client's request before it was read whole
+        visit = &begin_visit(r);
+        scrub(r, *visit);
+    }
+    if (is_error_document(r)) return serve_error_document(r, *visit);
+    if (r->method_number == M_OPTIONS && view(r->uri) == "*") return kDeclined;  // asks the server, not for a page
+    if (visit->judged == nullptr) {
+        // A request for an open place may end in a protected one. A subrequest's decision is its own.
+        return decide(r, r->main != nullptr ? part_from(r, *visit) : *visit);
+    }
+    if (place.recheck != Switch::on || view(visit->judged) == view(r->uri)) return carry_over(r, *visit);
+    if (visit->live) remove_identity(r->headers_in, visit->live->identity_names);
+    return decide(r, part_from(r, *visit));
+}
+
+void scrub(request_rec* r, const Visit& visit) {
+    if (!visit.live) return;
+    remove_identity(r->headers_in, visit.live->identity_names);
+    remove_from_connection(r, visit.live->identity_names);
+}
+
+void name_user(request_rec* r, const Visit& visit) {
+    if (visit.user == nullptr || has_foreign_authentication(r)) return;
+    r->user = apr_pstrdup(r->pool, visit.user);
+    r->ap_auth_type = apr_pstrdup(r->pool, "SSO");
+}
+
+void name_user_late(request_rec* r) {
+    const Visit* visit = find_visit(r);
+    if (visit == nullptr || visit->user == nullptr || r->user != nullptr) return;
+    r->user = apr_pstrdup(r->pool, visit->user);
+    r->ap_auth_type = apr_pstrdup(r->pool, "SSO");
+}
+
+bool has_foreign_authentication(request_rec* r) {
+    const std::string_view type = view(ap_auth_type(r));
+    return !type.empty() && !equal_ignoring_case(type, "None") && !equal_ignoring_case(type, "SSO");
+}
+
+apr_status_t filter_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode, apr_read_type_e block,
+                             apr_off_t wanted) {
+    request_rec* r = f->r;
+    const apr_table_t* before = r->headers_in;
+    const apr_status_t status = ap_get_brigade(f->next, brigade, mode, block, wanted);
+    const Visit* visit = find_visit(r);
+    if (visit == nullptr || !visit->live) return status;
+    if (r->trailers_in != nullptr) remove_identity(r->trailers_in, visit->live->identity_names);
+    if (r->headers_in != before) {  // httpd has merged them into a new table
+        remove_identity(r->headers_in, visit->live->identity_names);
+        cut_cookie(r->headers_in, r->pool, visit->live->snapshot->settings.cookie.name);
+        if (visit->identity != nullptr) set_all(r->headers_in, visit->identity);
+    }
+    return status;
+}
+
+}  // namespace sso::httpd

@@ -1,0 +1,30 @@
+// Decides on a request and applies the decision: lets it pass with the identity headers, or answers it.
+#pragma once
+
+#include "mod_sso/httpd.hpp"
+#include "mod_sso/visit.hpp"
+
+namespace sso::httpd {
+
+/// The place where `r` is now is protected: decides, unless the decision on the client's request carries over.
+/// @return DECLINED to go on (httpd's own Require still has its say), DONE when the answer was written, else a status
+int enforce(request_rec* r);
+
+/// Takes what is ours out of the request's headers, before anybody reads them.
+void scrub(request_rec* r, const Visit& visit);
+
+/// Sets r->user to whom the visit knows, unless the place asks for an authentication of its own.
+void name_user(request_rec* r, const Visit& visit);
+
+/// The same after httpd's own authentication, where that was configured and named nobody.
+void name_user_late(request_rec* r);
+
+/// Whether another authentication than ours guards the place (AuthType Basic …): then it names the user.
+bool has_foreign_authentication(request_rec* r);
+
+/// Input filter that keeps trailers from becoming identity headers; `name` to add it by.
+inline constexpr const char* kTrailerFilter = "SSO_TRAILERS";
+apr_status_t filter_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode, apr_read_type_e block,
+                             apr_off_t wanted);
+
+}  // namespace sso::httpd

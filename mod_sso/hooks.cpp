@@ -1,0 +1,122 @@
+#include "mod_sso/hooks.hpp"
+
+#include "mod_sso/configuration.hpp"
+#include "mod_sso/directives.hpp"
+#include "mod_sso/enforce.hpp"
+#include "mod_sso/visit.hpp"
+
+namespace sso::httpd {
+namespace {
+
+/// Runs the body of a hook that has no request and no way to fail: httpd goes on, and what is protected stays shut.
+template <class Body>
+void guarded_quietly(server_rec* server, const char* hook, Body&& body) noexcept {
+    try {
+        std::forward<Body>(body)();
+    } catch (const std::exception& e) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, "SSO0001: %s: %s", hook, e.what());
+    } catch (...) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, "SSO0002: %s: unknown exception", hook);
+    }
+}
+
+/// A new request of a client's, its headers read: nothing has looked at them yet.
+int begin(request_rec* r) {
+    if (!settings_of(r->server).engine_stands) return kDeclined;
+    if (r->method_number == M_TRACE) {
+        // httpd would answer it in map_to_storage, cookie and all
+        apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0013: TRACE is refused where SSOEngine stands");
+        return HTTP_METHOD_NOT_ALLOWED;
+    }
+    scrub(r, begin_visit(r));
+    return kDeclined;
+}
+
+/// The last look before content is made. mod_dir and mod_negotiation put a subrequest's place under a request without
+/// passing any earlier phase again.
+int look_again(request_rec* r) {
+    const auto& place = place_of(r);
+    if (place.engine != Switch::on) return kDeclined;
+    const Visit* visit = find_visit(r);
+    if (visit != nullptr && visit->judged != nullptr && place.recheck != Switch::on) return kDeclined;
+    return enforce(r);
+}
+
+extern "C" {
+static int sso_post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* main_server) noexcept {
+    guarded_quietly(main_server, "post_config", [&] { prepare_in_parent(pconf, main_server); });
+    return kOk;  // whatever the configuration holds, httpd starts
+}
+
+static void sso_test_config(apr_pool_t* pconf, server_rec* main_server) noexcept {
+    guarded_quietly(main_server, "test_config", [&] { report_for_test(pconf, main_server); });
+}
+
+static void sso_child_init(apr_pool_t* pchild, server_rec* main_server) noexcept {
+    guarded_quietly(main_server, "child_init", [&] { start_in_child(pchild, main_server); });
+}
+
+static int sso_monitor(apr_pool_t*, server_rec* main_server) noexcept {
+    guarded_quietly(main_server, "monitor", [] { look_in_parent(); });
+    return kDeclined;
+}
+
+static int sso_create_request(request_rec* r) noexcept {
+    inherit_visit(r);
+    return kDeclined;
+}
+
+static int sso_post_read_request(request_rec* r) noexcept {
+    return guarded(r, "post_read_request", [r] { return begin(r); });
+}
+
+// subrequests have no header_parser phase
+static int sso_post_perdir_config(request_rec* r) noexcept {
+    return guarded(r, "post_perdir_config", [r] { return r->main == nullptr ? kDeclined : enforce(r); });
+}
+
+static int sso_header_parser(request_rec* r) noexcept {  // the phase that Satisfy and Require do not reach
+    return guarded(r, "header_parser", [r] { return enforce(r); });
+}
+
+static int sso_fixups(request_rec* r) noexcept {
+    return guarded(r, "fixups", [r] {
+        if (place_of(r).engine == Switch::on) name_user_late(r);
+        return kDeclined;
+    });
+}
+
+static int sso_handler(request_rec* r) noexcept {
+    return guarded(r, "handler", [r] { return look_again(r); });
+}
+
+static apr_status_t sso_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode,
+                                 apr_read_type_e block, apr_off_t wanted) noexcept {
+    try {
+        return filter_trailers(f, brigade, mode, block, wanted);
+    } catch (...) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, f->r, "SSO0002: input filter: exception");
+        return APR_EGENERAL;
+    }
+}
+}
+
+}  // namespace
+
+void register_hooks(apr_pool_t*) noexcept {
+    ap_hook_post_config(sso_post_config, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_test_config(sso_test_config, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_child_init(sso_child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_monitor(sso_monitor, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_create_request(sso_create_request, nullptr, nullptr, APR_HOOK_MIDDLE);
+    // before mod_setenvif and whoever else makes something of headers
+    ap_hook_post_read_request(sso_post_read_request, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_post_perdir_config(sso_post_perdir_config, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_header_parser(sso_header_parser, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(sso_fixups, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(sso_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_register_input_filter(kTrailerFilter, sso_trailers, nullptr, AP_FTYPE_CONTENT_SET);
+}
+
+}  // namespace sso::httpd

@@ -1,0 +1,180 @@
+#include "mod_sso/request_view.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.hpp"
+#include "core/http/header.hpp"
+#include "core/http/path.hpp"
+#include "mod_sso/directives.hpp"
+
+namespace sso::httpd {
+namespace {
+
+std::optional<std::string_view> optional_view(const char* text) noexcept {
+    if (text == nullptr) return std::nullopt;
+    return std::string_view(text);
+}
+
+/// The value of the first entry whose key `same` accepts. apr_table_get wants a NUL that views do not have.
+template <class Same>
+std::optional<std::string_view> find_entry(const apr_table_t* table, Same same) noexcept {
+    const apr_array_header_t* array = apr_table_elts(table);
+    const auto* entries = reinterpret_cast<const apr_table_entry_t*>(array->elts);
+    for (int i = 0; i < array->nelts; ++i) {
+        if (entries[i].key != nullptr && same(entries[i].key)) return optional_view(entries[i].val);
+    }
+    return std::nullopt;
+}
+
+struct RequestVariable {
+    std::string_view name;
+    std::string_view (*read)(const request_rec*) noexcept;
+};
+constexpr std::array kRequestVariables{
+    RequestVariable{"REQUEST_METHOD", [](const request_rec* r) noexcept { return view(r->method); }},
+    RequestVariable{"REQUEST_URI", [](const request_rec* r) noexcept { return raw_target(r); }},
+    RequestVariable{"QUERY_STRING", [](const request_rec* r) noexcept { return view(r->args); }},
+    RequestVariable{"REMOTE_ADDR", [](const request_rec* r) noexcept { return view(r->useragent_ip); }},
+    RequestVariable{"SERVER_PROTOCOL", [](const request_rec* r) noexcept { return view(r->protocol); }},
+    RequestVariable{"SERVER_NAME", [](const request_rec* r) noexcept { return view(r->server->server_hostname); }},
+    RequestVariable{"REQUEST_SCHEME", [](const request_rec* r) noexcept { return view(ap_http_scheme(r)); }},
+};
+
+/// `$ENV{name}`: what CGI would say of the request, headers, and what SetEnv and its like have set.
+std::optional<std::string_view> request_variable(const void* context, std::string_view name) noexcept {
+    const auto* r = static_cast<const request_rec*>(context);
+    constexpr std::string_view kHeader = "HTTP_";
+    if (name.starts_with(kHeader)) {
+        const std::string_view header = name.substr(kHeader.size());
+        return find_entry(r->headers_in, [&](const char* key) { return http::cgi_equivalent(key, header); });
+    }
+    for (const auto& variable : kRequestVariables) {
+        if (variable.name == name) return variable.read(r);
+    }
+    return find_entry(r->subprocess_env, [&](const char* key) { return name == key; });
+}
+
+/// What a proxied application would read differently from httpd, when the raw target goes to it (`nocanon`): dot
+/// segments, plain or encoded, empty segments, and parameters inside the path.
+std::string_view raw_flaw(std::string_view path) noexcept {
+    constexpr std::string_view kDots = "dot segment in a target that is proxied with nocanon";
+    while (!path.empty()) {
+        path.remove_prefix(1);  // the slash
+        const std::size_t end = path.find('/');
+        const bool last = end == path.npos;
+        std::string_view segment = path.substr(0, end);
+        path = last ? std::string_view{} : path.substr(end);
+        if (segment.empty() && !last) return "empty segment in a target that is proxied with nocanon";
+        const std::size_t parameter = segment.find(';');
+        if (parameter != segment.npos && !last) return "path parameter in a target that is proxied with nocanon";
+        segment = segment.substr(0, parameter);
+        std::size_t dots = 0;
+        while (!segment.empty()) {
+            if (segment.front() == '.') {
+                segment.remove_prefix(1);
+            } else if (segment.size() >= 3 && equal_ignoring_case(segment.substr(0, 3), "%2e")) {
+                segment.remove_prefix(3);
+            } else {
+                break;
+            }
+            ++dots;
+        }
+        if (segment.empty() && (dots == 1 || dots == 2)) return kDots;
+    }
+    return {};
+}
+
+std::string_view raw_path(const request_rec* r) noexcept {
+    const std::string_view target = raw_target(r);
+    const std::string_view path = target.substr(0, target.find('?'));
+    return path.empty() ? std::string_view("/") : path;
+}
+
+bool has_note(const request_rec* r, const char* name) noexcept {
+    return apr_table_get(r->notes, name) != nullptr;
+}
+
+bool is_control(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+}
+
+/// Whether httpd's configuration gives `name` to the server, as ServerName or ServerAlias. `name` is in lower case.
+bool bears(const server_rec* server, const char* name) noexcept {
+    if (server->server_hostname != nullptr && equal_ignoring_case(server->server_hostname, name)) return true;
+    const auto among = [&](const apr_array_header_t* names, auto matches) {
+        if (names == nullptr) return false;
+        const auto* first = reinterpret_cast<const char* const*>(names->elts);
+        return std::any_of(first, first + names->nelts,
+                           [&](const char* alias) { return alias != nullptr && matches(alias); });
+    };
+    return among(server->names, [&](const char* alias) { return equal_ignoring_case(alias, name); }) ||
+           among(server->wild_names, [&](const char* alias) { return ap_strcasecmp_match(name, alias) == 0; });
+}
+
+}  // namespace
+
+rules::RequestView view_of(request_rec* r) noexcept {
+    return {
+        .method = view(r->method),
+        .path = view(r->uri),
+        .query = view(r->args),
+        .host = view(r->hostname),
+        .address = view(r->useragent_ip),
+        .variable = request_variable,
+        .context = r,
+    };
+}
+
+std::string_view raw_target(const request_rec* r) noexcept {
+    std::string_view target = view(r->unparsed_uri);
+    if (target.starts_with('/')) return target;
+    const std::size_t scheme = target.find("://");
+    if (scheme == target.npos) return target;
+    target.remove_prefix(scheme + 3);
+    const std::size_t path = target.find_first_of("/?#");
+    return path == target.npos ? std::string_view("/") : target.substr(path);
+}
+
+std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept {
+    const std::string_view path = view(r->uri);
+    if (!path.starts_with('/')) return "path does not begin with /";
+    if (std::any_of(path.begin(), path.end(), is_control)) return "control byte in path";
+    // what httpd made itself holds no spelling of a client's
+    if (r->main != nullptr || r->prev != nullptr) return {};
+
+    const std::string_view raw = raw_path(r);
+    const auto flaw = http::path_flaw(raw, encoded_slashes == config::EncodedSlashes::keep);
+    if (!flaw.empty()) return flaw;
+    return has_note(r, "proxy-nocanon") || has_note(r, "proxy-noencode") ? raw_flaw(raw) : std::string_view{};
+}
+
+rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept {
+    const bool keeps_slashes = encoded_slashes == config::EncodedSlashes::keep;
+    const bool is_clients_own = r->main == nullptr && r->prev == nullptr;
+    return {
+        .drops_parameters = r->proxyreq != PROXYREQ_NONE,
+        // ProxyPass … mapping=encoded leaves r->uri as it was sent
+        .decodes_again = keeps_slashes || has_note(r, "proxy-noencode"),
+        .raw = keeps_slashes && is_clients_own ? raw_path(r) : std::string_view{},
+    };
+}
+
+const rules::HostPolicy* find_host(const request_rec* r, const rules::Policy& policy) {
+    if (const char* name = settings_of(r->server).virtual_host) return policy.find_host(name);
+    if (r->hostname != nullptr && bears(r->server, r->hostname)) {
+        if (const auto* host = policy.find_host(r->hostname)) return host;
+    }
+    return r->server->server_hostname == nullptr ? nullptr : policy.find_host(to_lower(r->server->server_hostname));
+}
+
+bool is_script(const request_rec* r) {
+    if (apr_table_get(r->headers_in, "X-Requested-With") != nullptr) return true;
+    const char* mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
+    if (mode != nullptr && !equal_ignoring_case(trim(mode), "navigate")) return true;
+    const char* accept = apr_table_get(r->headers_in, "Accept");
+    return accept != nullptr && http::wants_json(accept);
+}
+
+}  // namespace sso::httpd

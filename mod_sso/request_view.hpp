@@ -1,0 +1,33 @@
+// A request_rec as the rules see it, and what no rule may be asked about.
+#pragma once
+
+#include <string_view>
+
+#include "core/config/settings.hpp"
+#include "core/rules/decision.hpp"
+#include "core/rules/policy.hpp"
+#include "core/rules/spellings.hpp"
+#include "mod_sso/httpd.hpp"
+
+namespace sso::httpd {
+
+/// Views into `r`. Allocates nothing.
+rules::RequestView view_of(request_rec* r) noexcept;
+
+/// The request target as the client sent it: path and query, without the scheme and host of an absolute form.
+std::string_view raw_target(const request_rec* r) noexcept;
+
+/// Why no rule may be asked about this request ("control byte in path"), or nothing. Allocates nothing.
+std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept;
+
+/// How the application that `r` goes to may read the path on.
+rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept;
+
+/// The virtual host whose rules hold: SSOVirtualHost; else the Host name, if it is configured and the server that httpd
+/// matched bears it; else ServerName. Null: none of them is configured.
+const rules::HostPolicy* find_host(const request_rec* r, const rules::Policy& policy);
+
+/// Whether a script asks, which has no use for a login page.
+bool is_script(const request_rec* r);
+
+}  // namespace sso::httpd

@@ -1,0 +1,37 @@
+// A visit: what is known of one request of a client's, shared with the internal redirects and subrequests that httpd
+// makes of it. The first decision carries over to them.
+#pragma once
+
+#include <memory>
+
+#include "mod_sso/configuration.hpp"
+#include "mod_sso/httpd.hpp"
+
+namespace sso::httpd {
+
+/// Lives in the pool of the request that began it, which outlives those that share it.
+struct Visit {
+    std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
+    std::shared_ptr<const session::Session> session;  ///< who asks; null: nobody is known
+    const char* judged = nullptr;                     ///< the path that was decided on; null: nothing was decided yet
+    const char* user = nullptr;                       ///< the session's user, for logs and REMOTE_USER
+    const apr_table_t* identity = nullptr;            ///< the headers that the application gets from us; null: none
+};
+
+/// The visit that `r` is part of, or null: it began before any SSOEngine was in sight, or before httpd could read it.
+Visit* find_visit(const request_rec* r) noexcept;
+
+/// Begins a visit with `r`, with the current configuration.
+Visit& begin_visit(request_rec* r);
+
+/// A visit of `r`'s own that knows what `visit` knows, for a decision that shall not hold for the request `r` came
+/// from.
+Visit& part_from(request_rec* r, const Visit& visit);
+
+/// Lets a new internal redirect or subrequest share the visit of the request it comes from.
+void inherit_visit(request_rec* r) noexcept;
+
+/// Whether httpd is answering an error with `r`: an ErrorDocument, or what that was redirected to.
+bool is_error_document(const request_rec* r) noexcept;
+
+}  // namespace sso::httpd
