@@ -14,6 +14,11 @@ Location Located::at(std::size_t offset) const noexcept {
     return place;
 }
 
+std::vector<NamedExpression> headers_of(const VirtualHostSettings& host) {
+    if (host.headers) return *host.headers;
+    return {{"Auth-User", {"$uid", host.where}, host.where}};
+}
+
 const VirtualHostSettings* Settings::find_virtual_host(std::string_view name) const noexcept {
     const auto found = std::find_if(virtual_hosts.begin(), virtual_hosts.end(),
                                     [name](const VirtualHostSettings& host) { return host.name == name; });

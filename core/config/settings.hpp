@@ -103,6 +103,9 @@ struct VirtualHostSettings {
     EncodedSlashes encoded_slashes = EncodedSlashes::refuse;
 };
 
+/// The headers that the host's application gets: those that are written, else the seed's default.
+std::vector<NamedExpression> headers_of(const VirtualHostSettings& host);
+
 /// The whole configuration. `virtual_hosts` are in written order, names unique.
 struct Settings {
     PortalSettings portal;

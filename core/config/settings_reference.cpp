@@ -1,5 +1,6 @@
 // settings_reference: docs/settings.md from the settings table.
 #include "core/config/duration.hpp"
+#include "core/config/field_text.hpp"
 #include "core/config/settings.hpp"
 #include "core/config/settings_table.hpp"
 
@@ -22,32 +23,8 @@ template <class Part>
 std::string default_of(const Field<Part>& field, const Part& fresh) {
     if (field.presence == Presence::required) return "required";
     if (!field.default_text.empty()) return std::string(field.default_text);
-    return std::visit(
-        [&]<class Value>(Value Part::*member) -> std::string {
-            const Value& value = fresh.*member;
-            if constexpr (std::is_same_v<Value, bool>) {
-                return value ? "true" : "false";
-            } else if constexpr (std::is_same_v<Value, std::string>) {
-                return in_code(value);
-            } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
-                std::string list;
-                for (const std::string& item : value) list += (list.empty() ? "\"" : ", \"") + item + "\"";
-                return "`[" + list + "]`";
-            } else if constexpr (std::is_same_v<Value, std::chrono::seconds> ||
-                                 std::is_same_v<Value, std::chrono::milliseconds>) {
-                return in_code(duration_text(value));
-            } else if constexpr (std::is_same_v<Value, Located>) {
-                return in_code(value.text);
-            } else if constexpr (std::is_enum_v<Value>) {
-                for (const auto& [word, meaning] : Words<Value>::values) {
-                    if (meaning == value) return in_code(word);
-                }
-                return {};
-            } else {
-                return "none";
-            }
-        },
-        field.member);
+    const auto value = value_text(field, fresh);
+    return value ? in_code(*value) : "none";
 }
 
 template <class Part>

@@ -59,6 +59,18 @@ Secret SiteKey::generate() {
     return Secret(std::move(line));
 }
 
+Result<Secret> SiteKey::rotated(const std::string& path) {
+    const auto held = read(path);
+    if (!held) return tl::unexpected(held.error());
+    const Secret fresh = generate();
+    std::string current = hex_encode(held->current_.reveal());
+    std::string text;
+    text.reserve(fresh.size() + current.size() + 1);
+    text.append(fresh.reveal()).append(current).append("\n");
+    wipe(current.data(), current.size());
+    return Secret(std::move(text));
+}
+
 Secret SiteKey::derive(std::string_view label) const {
     return crypto::derive(current_, label);
 }

@@ -17,6 +17,8 @@ class SiteKey {
     static Result<SiteKey> read(const std::string& path);
     /// A new key file's content.
     static Secret generate();
+    /// The content of `path` after a rotation: a new key first, then the one that was current; an older one goes.
+    static Result<Secret> rotated(const std::string& path);
 
     /// The current key for a purpose ("form", "basic"), and the previous one while a rotation lasts.
     [[nodiscard]] Secret derive(std::string_view label) const;

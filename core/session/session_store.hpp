@@ -12,6 +12,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
+#include "core/config/settings.hpp"
 #include "core/session/session.hpp"
 
 namespace sso::session {
@@ -20,8 +21,13 @@ struct StoreOptions {
     std::chrono::seconds lifetime{std::chrono::hours{20}};     ///< since login
     std::chrono::seconds idle_timeout{std::chrono::hours{1}};  ///< since last seen; 0: none
     std::chrono::milliseconds timeout{500};                    ///< connect and reply; no call blocks much longer
+    std::string password_file;                                 ///< for a store that asks for one; empty: none
+    std::string ca_file;                                       ///< for rediss://; empty: the system's authorities
     LogSink log;
 };
+
+/// What `settings` say of the store: `open_store(settings.store, store_options(settings, log))` opens it.
+StoreOptions store_options(const config::SessionSettings& settings, LogSink log);
 
 /// Whether the session's time is over: `lifetime` after its creation, or `idle_timeout` after its last use.
 bool is_expired(const SessionFacts& facts, const StoreOptions& options, SysSeconds now) noexcept;

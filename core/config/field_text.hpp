@@ -1,0 +1,48 @@
+// A setting's value as an administrator would write it, without the quotes of a single text.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/config/duration.hpp"
+#include "core/config/field.hpp"
+
+namespace sso::config {
+
+/// The value of `field` in `part`; nothing where none is set and none is meant.
+template <class Part>
+std::optional<std::string> value_text(const Field<Part>& field, const Part& part) {
+    return std::visit(
+        [&]<class Value>(Value Part::*member) -> std::optional<std::string> {
+            const Value& value = part.*member;
+            if constexpr (std::is_same_v<Value, bool>) {
+                return value ? "true" : "false";
+            } else if constexpr (std::is_same_v<Value, std::string>) {
+                return value;
+            } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+                std::string list;
+                for (const std::string& item : value) list += (list.empty() ? "\"" : ", \"") + item + "\"";
+                return "[" + list + "]";
+            } else if constexpr (std::is_same_v<Value, std::chrono::seconds> ||
+                                 std::is_same_v<Value, std::chrono::milliseconds>) {
+                return duration_text(value);
+            } else if constexpr (std::is_same_v<Value, std::optional<std::chrono::seconds>>) {
+                return value ? std::optional(duration_text(*value)) : std::nullopt;
+            } else if constexpr (std::is_same_v<Value, http::Url>) {
+                return value.text();
+            } else if constexpr (std::is_same_v<Value, std::optional<http::Url>>) {
+                return value ? std::optional(value->text()) : std::nullopt;
+            } else if constexpr (std::is_same_v<Value, Located>) {
+                return value.text;
+            } else {
+                static_assert(std::is_enum_v<Value>);
+                for (const auto& [word, meaning] : Words<Value>::values) {
+                    if (meaning == value) return std::string(word);
+                }
+                return std::nullopt;
+            }
+        },
+        field.member);
+}
+
+}  // namespace sso::config
