@@ -45,15 +45,21 @@ function(sso_room)
 endfunction()
 
 # sso_test(NAME x_test SOURCES … LINKS …): a GoogleTest binary, one ctest entry, 120 s at most.
+# SERVERS slapd …: it runs beside private servers, which sandbox/with_servers.py starts.
 function(sso_test)
-  cmake_parse_arguments(ARG "" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS;SERVERS" ${ARGN})
   if(SSO_FUZZ)
     return()
   endif()
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE sso_flags ${ARG_LINKS} GTest::gtest GTest::gtest_main)
   target_compile_definitions(${ARG_NAME} PRIVATE SSO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+  if(ARG_SERVERS)
+    add_test(NAME ${ARG_NAME} COMMAND /usr/bin/python3 -m sandbox.with_servers ${ARG_SERVERS} -- $<TARGET_FILE:${ARG_NAME}>
+      WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  else()
+    add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()

@@ -31,11 +31,13 @@ class Slapd(Server):
     name = "slapd"
 
     def __init__(self, folder: Path | None = None, *, port: int | None = None, tls: bool = False,
-                 people: Path = ROOT / "conf/demo/people.ldif", more_ldif: str = "", log_operations: bool = False):
+                 people: Path = ROOT / "conf/demo/people.ldif", more_ldif: str = "", log_operations: bool = False,
+                 accepts_empty_passwords: bool = False):
         super().__init__(folder)
         self.port = port or free_port()
         self.tls_port = free_port() if tls else None
         self.log_operations = log_operations
+        self.accepts_empty_passwords = accepts_empty_passwords
         self.base = BASE
         self.bind_dn = SERVICE_DN
         self.bind_password = secrets.token_urlsafe(24)
@@ -81,6 +83,8 @@ class Slapd(Server):
         lines = [f"include {SCHEMA_FOLDER / name}.schema" for name in ("core", "cosine", "inetorgperson")]
         lines += [f"include {schema}", "modulepath /usr/lib/ldap", "moduleload back_mdb",
                   f"pidfile {self.folder / 'slapd.pid'}", f"argsfile {self.folder / 'slapd.args'}", "threads 4"]
+        if self.accepts_empty_passwords:  # as careless servers do (RFC 4513 §5.1.2): the bind succeeds, as nobody
+            lines.append("allow bind_anon_cred bind_anon_dn")
         if self.tls_port is not None:
             authority = Authority(self.folder / "tls")
             certificate = authority.issue("127.0.0.1")
