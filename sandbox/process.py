@@ -140,15 +140,21 @@ class Server:
             os.kill(self.process.pid, number)
 
     def end_process(self, seconds: float = 10.0) -> None:
-        """Ends the process and keeps its folder."""
-        if self.process is not None and self.process.poll() is None:
+        """Ends the process, and what it left behind when it was killed; keeps its folder."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.kill()
                 self.process.wait(5)
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)  # it began a session: its children are of its group
+        except ProcessLookupError:
+            pass
         self.process = None
 
     def stop(self, seconds: float = 10.0) -> None:

@@ -1,18 +1,12 @@
 #include "core/authn/directory.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <optional>
 #include <utility>
 
 #include "core/authn/connection.hpp"
 #include "core/base/text.hpp"
+#include "core/config/private_file.hpp"
 
 namespace sso::authn {
 namespace {
@@ -48,30 +42,17 @@ bool can_be_a_password(const Secret& password) {
            password.reveal().find('\0') == std::string_view::npos;
 }
 
-/// The one line of a file that nobody but its owner and group may read.
+/// The service account's password: the one line of its file.
 Result<Secret> read_password(const std::string& path) {
-    const std::string setting = "authentication.ldap.bind_password_file: " + printable(path) + ": ";
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0) {
-        const int reason = errno;
-        return fail(reason == ENOENT ? ErrorCode::not_found : ErrorCode::refused, setting + std::strerror(reason));
-    }
-    struct stat facts {};
-    std::array<char, kPasswordBytes + 2> buffer{};
-    const bool is_file = ::fstat(file, &facts) == 0 && S_ISREG(facts.st_mode);
-    const auto count = is_file ? ::read(file, buffer.data(), buffer.size()) : -1;
-    ::close(file);
-    if (count < 0) return fail(ErrorCode::refused, setting + "not a file that can be read");
-    std::string_view line(buffer.data(), static_cast<std::size_t>(count));
-    if (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+    const std::string setting = "authentication.ldap.bind_password_file: ";
+    auto text = config::read_secret_file(path);
+    if (!text) return fail(text.error().code, setting + text.error().detail);
+    std::string_view line = text->reveal();
+    if (line.ends_with('\n')) line.remove_suffix(1);
     Secret password{std::string(line)};
-    wipe(buffer.data(), buffer.size());
-    if ((facts.st_mode & S_IROTH) != 0) {
-        return fail(ErrorCode::refused, setting + "everybody may read it; chmod o-r makes it fit");
-    }
-    if (!can_be_a_password(password) || password.reveal().find('\n') != std::string_view::npos) {
-        return fail(ErrorCode::invalid, setting + "expected one line of at most " + std::to_string(kPasswordBytes) +
-                                            " bytes, the service account's password");
+    if (!can_be_a_password(password) || line.find('\n') != line.npos) {
+        return fail(ErrorCode::invalid,
+                    setting + printable(path) + ": expected one line, the service account's password");
     }
     return password;
 }
@@ -104,9 +85,10 @@ Result<Server> read_server(const std::string& uri, bool start_tls) {
     // One server an entry: libldap itself would read several out of one text, and the time-outs would not.
     const bool single = uri.find_first_of(" \t,") == std::string::npos;
     if (single && uri.starts_with("ldaps://")) return Server{uri, Encryption::ldaps};
+    if (single && uri.starts_with("ldapi://")) return Server{uri, Encryption::none};
     if (single && uri.starts_with("ldap://")) return Server{uri, start_tls ? Encryption::start_tls : Encryption::none};
     return fail(ErrorCode::invalid, "authentication.ldap.uri: " + printable(uri) +
-                                        ": expected one ldap://host[:port] or ldaps://host[:port] an entry");
+                                        ": expected one ldap://host[:port], ldaps://host[:port] or ldapi:// an entry");
 }
 
 class LdapDirectory final : public Directory {

@@ -295,14 +295,14 @@ TEST_F(DirectoryTest, SaysWhatIsWrongWithItsSettings) {
     EXPECT_EQ(detail_of([](auto& s) { s.bind_password_file = "/nonexistent/password"; }),
               "not_found: authentication.ldap.bind_password_file: /nonexistent/password: No such file or directory");
     EXPECT_EQ(detail_of([](auto& s) { s.bind_password_file = "/tmp"; }),
-              "refused: authentication.ldap.bind_password_file: /tmp: not a file that can be read");
+              "invalid: authentication.ldap.bind_password_file: /tmp: is not a regular file");
     EXPECT_EQ(detail_of([](auto& s) { s.user_filter = "(uid=alice)"; }),
               "invalid: authentication.ldap.user_filter: expected $user somewhere in it");
     EXPECT_EQ(detail_of([](auto& s) { s.user_filter = "(uid=$user"; }),
               "invalid: authentication.ldap.user_filter: LDAP filter, byte 6: found the end, expected ')'");
     EXPECT_EQ(detail_of([](auto& s) { s.uri = {"http://127.0.0.1"}; }),
-              "invalid: authentication.ldap.uri: http://127.0.0.1: expected one ldap://host[:port] or "
-              "ldaps://host[:port] an entry");
+              "invalid: authentication.ldap.uri: http://127.0.0.1: expected one ldap://host[:port], "
+              "ldaps://host[:port] or ldapi:// an entry");
     EXPECT_EQ(detail_of([](auto& s) { s.uri.clear(); }), "invalid: authentication.ldap.uri: no server is named");
     settings_.base = "dc=example,dc=org";
     EXPECT_NE(login("alice", "alice-demo").error().detail.find("authentication.ldap.base: dc=example,dc=org"),
