@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/clock.hpp"
+
 namespace sso::session {
 
 /// Writes a record from front to back.
@@ -15,6 +17,7 @@ class BinaryWriter {
     void bytes(std::string_view bytes) { record_ += bytes; }
     void u32(std::uint32_t number) { integer(number, 4); }
     void u64(std::uint64_t number) { integer(number, 8); }
+    void time(SysSeconds time) { u64(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
     void text(std::string_view text) {
         u32(static_cast<std::uint32_t>(text.size()));
         bytes(text);
@@ -45,10 +48,17 @@ class BinaryReader {
         return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
     }
     std::optional<std::uint64_t> u64() noexcept { return integer(8); }
+    std::optional<SysSeconds> time() noexcept {
+        constexpr std::uint64_t kLatest = 253'402'300'799;  // the year 9999: sums of times stay far from overflow
+        const auto number = integer(8);
+        if (!number || *number > kLatest) return std::nullopt;
+        return SysSeconds(std::chrono::seconds(static_cast<std::int64_t>(*number)));
+    }
     std::optional<std::string_view> text() noexcept {
         const auto size = u32();
         return size ? bytes(*size) : std::nullopt;
     }
+    [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 
   private:

@@ -1,8 +1,6 @@
 #include "core/session/session.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <optional>
 
 #include "core/crypto/hash.hpp"
 #include "core/crypto/seal.hpp"
@@ -14,24 +12,13 @@ namespace {
 constexpr std::string_view kMagic = "SSO1";  // the last character is the format's version
 constexpr std::size_t kUserAgent = 200;
 constexpr std::size_t kDigest = 16;
-constexpr std::uint64_t kLatestTime = 253'402'300'799;  // the year 9999: sums of times stay far from overflow
-
-std::uint64_t seconds(SysSeconds time) noexcept {
-    return static_cast<std::uint64_t>(time.time_since_epoch().count());
-}
-
-std::optional<SysSeconds> read_time(BinaryReader& record) noexcept {
-    const auto number = record.u64();
-    if (!number || *number > kLatestTime) return std::nullopt;
-    return SysSeconds(std::chrono::seconds(static_cast<std::int64_t>(*number)));
-}
 
 /// What the seal binds the attributes to, beside the key.
 std::string seal_context(const SessionId& id, const SessionFacts& facts) {
     BinaryWriter context;
     context.bytes("session");
     context.bytes(id.bytes());
-    context.u64(seconds(facts.created));
+    context.time(facts.created);
     context.text(facts.user);
     context.text(facts.address);
     context.text(facts.user_agent);
@@ -68,8 +55,8 @@ Result<Session> SealedSession::open(const SessionCookie& cookie) const {
 std::string SealedSession::encode() const {
     BinaryWriter record;
     record.bytes(kMagic);
-    record.u64(seconds(facts.created));
-    record.u64(seconds(facts.last_seen));
+    record.time(facts.created);
+    record.time(facts.last_seen);
     record.text(facts.user);
     record.text(facts.address);
     record.text(facts.user_agent);
@@ -90,8 +77,8 @@ Result<SealedSession> SealedSession::decode(const SessionId& id, std::string_vie
         return corrupt("damaged, or stored under another id");
     }
     BinaryReader reader(body.substr(kMagic.size()));
-    const auto created = read_time(reader);
-    const auto last_seen = read_time(reader);
+    const auto created = reader.time();
+    const auto last_seen = reader.time();
     const auto user = reader.text();
     const auto address = reader.text();
     const auto user_agent = reader.text();

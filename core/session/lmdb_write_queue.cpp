@@ -1,0 +1,189 @@
+#include "core/session/lmdb_write_queue.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+
+#include "core/session/lmdb_environment.hpp"
+
+namespace sso::session {
+namespace {
+
+using std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostWaiting = 4096;
+constexpr std::size_t kMostPosted = 3072;  // the rest is kept for those who wait
+constexpr std::size_t kBatch = 256;        // jobs in one transaction
+constexpr auto kLinger = 500ms;            // posted jobs gather for so long
+constexpr auto kFirstPause = 100us;        // between looks at the writer's lock
+constexpr auto kLongestPause = 1ms;        // … when somebody waits
+constexpr auto kLongestIdlePause = 20ms;   // … when nobody does
+constexpr auto kCourtesy = 300us;          // between our batches, so that other processes get their turn
+
+}  // namespace
+
+struct LmdbWriteQueue::Job {
+    Work work;
+    bool awaited;
+    bool taken = false;
+    bool done = false;
+    Status outcome;
+};
+
+LmdbWriteQueue::LmdbWriteQueue(LmdbEnvironment& environment, std::chrono::milliseconds grace)
+    : environment_(environment), grace_(grace) {
+    // the program's signals are for the program's own threads
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+        thread_ = std::thread([this] { write_until_stopped(); });
+    } catch (...) {
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        throw;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+LmdbWriteQueue::~LmdbWriteQueue() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+        stop_at_ = steady_clock::now() + grace_;
+    }
+    asked_.notify_all();
+    thread_.join();
+}
+
+Status LmdbWriteQueue::run(Work work, std::chrono::milliseconds timeout) {
+    const auto job = std::make_shared<Job>(Job{std::move(work), true, false, false, {}});
+    std::unique_lock lock(mutex_);
+    if (waiting_.size() >= kMostWaiting) {
+        return fail(ErrorCode::unavailable, std::to_string(kMostWaiting) + " writes wait already");
+    }
+    waiting_.push_back(job);
+    ++awaited_;
+    asked_.notify_one();
+    const auto finished = [&] { return job->done; };
+    if (!answered_.wait_for(lock, timeout, finished) && !job->taken) {
+        waiting_.erase(std::find(waiting_.begin(), waiting_.end(), job));
+        --awaited_;
+        lock.unlock();
+        return fail(ErrorCode::unavailable, "not written within " + std::to_string(timeout.count()) +
+                                                " ms: " + environment_.writer() + " holds the write lock");
+    }
+    if (!answered_.wait_for(lock, timeout, finished)) {
+        return fail(ErrorCode::unavailable,
+                    "the disk has not taken a write within " + std::to_string(2 * timeout.count()) + " ms");
+    }
+    return std::move(job->outcome);
+}
+
+Status LmdbWriteQueue::post(Work work) {
+    const std::scoped_lock lock(mutex_);
+    if (waiting_.size() >= kMostPosted) {
+        return fail(ErrorCode::unavailable, std::to_string(kMostPosted) + " writes wait already");
+    }
+    if (waiting_.empty()) oldest_ = steady_clock::now();
+    waiting_.push_back(std::make_shared<Job>(Job{std::move(work), false, false, false, {}}));
+    asked_.notify_one();
+    return {};
+}
+
+bool LmdbWriteQueue::past_grace() const {
+    return stopping_ && steady_clock::now() >= stop_at_;
+}
+
+void LmdbWriteQueue::write_until_stopped() {
+    std::unique_lock lock(mutex_);
+    while (wait_for_jobs(lock)) {
+        if (wait_for_writer_lock(lock)) {
+            write_batch(lock);
+            if (!waiting_.empty() && !stopping_) asked_.wait_for(lock, kCourtesy, [this] { return stopping_; });
+        }
+    }
+    for (const auto& job : waiting_) {
+        job->outcome = fail(ErrorCode::unavailable, "the store was closed before this write's turn");
+        job->done = true;
+    }
+    waiting_.clear();
+    answered_.notify_all();
+}
+
+/// Waits until there is something to write now. @return false when it is time to end
+bool LmdbWriteQueue::wait_for_jobs(std::unique_lock<std::mutex>& lock) {
+    while (!past_grace()) {
+        const bool urgent = stopping_ || awaited_ > 0 || waiting_.size() >= kBatch;
+        if (waiting_.empty()) {
+            if (stopping_) return false;
+            asked_.wait(lock);
+        } else if (urgent || steady_clock::now() >= oldest_ + kLinger) {
+            return true;
+        } else {
+            asked_.wait_until(lock, oldest_ + kLinger);
+        }
+    }
+    return false;
+}
+
+/// Takes the lock that the writers of all processes share. @return false when there is nothing to write any more
+bool LmdbWriteQueue::wait_for_writer_lock(std::unique_lock<std::mutex>& lock) {
+    auto pause = std::chrono::microseconds(kFirstPause);
+    while (!waiting_.empty() && !past_grace()) {
+        if (environment_.try_lock_writer()) return true;
+        asked_.wait_for(lock, pause);
+        pause = std::min<std::chrono::microseconds>(pause * 2, awaited_ > 0 ? kLongestPause : kLongestIdlePause);
+    }
+    return false;
+}
+
+/// Takes the next jobs and does them, with the writer's lock held and then freed.
+void LmdbWriteQueue::write_batch(std::unique_lock<std::mutex>& lock) {
+    Jobs jobs;
+    while (!waiting_.empty() && jobs.size() < kBatch) {
+        jobs.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+        jobs.back()->taken = true;
+        if (jobs.back()->awaited) --awaited_;
+    }
+    oldest_ = steady_clock::now();
+    lock.unlock();
+    // Work alone in its transaction answers for itself; a batch that fails is undone and done again one by one.
+    if (const Status together = write_together(jobs); !together) {
+        for (const auto& job : jobs) {
+            if (jobs.size() == 1) {
+                job->outcome = together;
+            } else if (const Status alone = write_together({job}); !alone) {
+                job->outcome = alone;
+            }
+        }
+    }
+    environment_.unlock_writer();
+    lock.lock();
+    for (const auto& job : jobs) job->done = true;
+    answered_.notify_all();
+}
+
+/// One transaction. @return an error when nothing of it lasts; a job's own refusal stands in its outcome
+Status LmdbWriteQueue::write_together(const Jobs& jobs) {
+    try {
+        auto transaction = environment_.write();
+        if (!transaction) return tl::unexpected<Error>(transaction.error());
+        for (const auto& job : jobs) {
+            job->outcome = job->work(*transaction);
+            if (transaction->failed()) {
+                if (job->outcome) return fail(ErrorCode::internal, "a write went on after its transaction had failed");
+                return tl::unexpected<Error>(job->outcome.error());
+            }
+        }
+        return transaction->commit();
+    } catch (const std::exception& e) {
+        return fail(ErrorCode::internal, std::string("a write threw: ") + e.what());
+    }
+}
+
+}  // namespace sso::session
