@@ -11,7 +11,6 @@ from pathlib import Path
 from sandbox.httpd import Httpd
 from sandbox.people import PEOPLE
 from sandbox.process import Server, free_port, make_folder, own, port_answers, subfolder, write
-from sandbox.redis import Redis
 from sandbox.slapd import ROOT, Slapd
 
 DOMAIN = "sso.localhost"
@@ -147,6 +146,7 @@ class System:
         self.slapd = Slapd(subfolder(self.folder, "slapd"))
         self._start(self.slapd)
         if self.store == "redis":
+            from sandbox.redis import Redis
             self.redis = Redis(subfolder(self.folder, "redis"))
             self._start(self.redis)
         self.app1 = EchoApp(subfolder(self.folder, "app1"), self.app_script)

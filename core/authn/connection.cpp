@@ -16,9 +16,9 @@ namespace {
 
 /// The bounds of what a server may send us. An entry of 512 kB is some thousand group memberships; a session's record
 /// is refused at 1 MiB.
-constexpr std::size_t kEntryBytes = 512U * 1024U;
+constexpr std::size_t kEntryBytes = std::size_t{512} * 1024;
 constexpr std::size_t kValuesOfAnAttribute = 10'000;
-constexpr ber_len_t kMessageBytes = 1024U * 1024U;
+constexpr ber_len_t kMessageBytes = ber_len_t{1024} * 1024;
 
 std::string authorities(const Connection::Options& options) {
     return options.ca_file.empty() ? "/etc/ssl/certs/ca-certificates.crt" : options.ca_file;
