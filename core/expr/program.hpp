@@ -3,53 +3,22 @@
 // Knows no HTTP, no session and no answer: it sees variables.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/base/attributes.hpp"
-#include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/expr/environment.hpp"
+#include "core/expr/limits.hpp"
+#include "core/expr/problem.hpp"
+#include "core/expr/trace.hpp"
 
 namespace sso::expr {
 
-/// What a program may ask of the world around it. Views live as long as the evaluation.
-class Environment {
-  public:
-    virtual ~Environment() = default;
-    /// `$name`: an attribute of the subject, or null when it is undefined.
-    [[nodiscard]] virtual const AttributeValue* attribute(std::string_view name) const = 0;
-    /// `$ENV{NAME}`, `$env->{NAME}`, `$ip` (REMOTE_ADDR), `$vhost` (HTTP_HOST): of the request, or nothing.
-    [[nodiscard]] virtual std::optional<std::string_view> request(std::string_view name) const = 0;
-    [[nodiscard]] virtual SysSeconds now() const = 0;
-    /// `encrypt(text)` and `token(…)`.
-    [[nodiscard]] virtual Result<std::string> encrypt(std::string_view clear) const = 0;
-};
-
 /// What the text is for: decides context (scalar or header text) and what is refused.
 enum class Purpose { rule, header, macro, group };
-
-/// All bounds of the language, and the input that needed them beside each in limits.cpp.
-struct Limits {
-    std::size_t source_bytes = 16'384;
-    std::size_t nesting = 100;
-    std::size_t steps = 100'000;
-    std::size_t string_bytes = 65'536;
-    std::size_t list_items = 10'000;
-    std::uint32_t regex_match = 100'000;  ///< PCRE2's match limit
-};
-
-/// A mistake in a source text. `offset` counts bytes from its start; `code` is a class of the conformance suite's
-/// page: "syntax", "assignment", "forbidden-operation", "unknown-function" …
-struct Problem {
-    enum class Severity { error, warning } severity = Severity::error;
-    std::size_t offset = 0;
-    std::string code;
-    std::string message;  ///< says what was found and what would be right
-};
 
 /// A value as evaluation gives it. Text views into the program, the environment or the evaluation's own memory.
 struct Outcome {
@@ -65,12 +34,7 @@ struct CompileOptions {
     const std::vector<std::string>* known_attributes = nullptr;
 };
 
-/// One operand or step of an evaluation, for `explain`.
-struct TraceStep {
-    std::size_t offset = 0;  ///< where in the source
-    std::string source;      ///< that piece of the source
-    std::string value;       ///< what it gave, as text; "undef" when undefined
-};
+struct Code;
 
 /// A compiled expression. Immutable, safe from any thread.
 class Program {
@@ -95,7 +59,6 @@ class Program {
     [[nodiscard]] const std::string& source() const noexcept;
 
   private:
-    struct Code;
     explicit Program(std::shared_ptr<const Code> code) noexcept;
     std::shared_ptr<const Code> code_;
 };

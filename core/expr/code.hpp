@@ -1,0 +1,54 @@
+// The immutable program: instructions with their operands resolved, constants folded and patterns compiled. Made by
+// the compiler, run by the machine.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/expr/function.hpp"
+#include "core/expr/limits.hpp"
+#include "core/expr/operation.hpp"
+#include "core/expr/regex.hpp"
+#include "core/expr/syntax.hpp"
+#include "core/expr/value.hpp"
+
+namespace sso::expr {
+
+using Index = std::uint32_t;
+
+struct Instruction {
+    Op op = Op::constant;
+    bool implicit_subject = false;  ///< a pattern that is tried on $_
+    PatternOptions pattern;
+    Index first = 0;  ///< of its operands in Code::operands
+    Index count = 0;
+    Value constant;         ///< the value, the group's number
+    std::string_view text;  ///< the name
+    const Function* function = nullptr;
+    const Regex* regex = nullptr;  ///< null when the pattern is an operand
+    const TransliterationOptions* transliteration = nullptr;
+    Index offset = 0;
+    Index length = 0;
+};
+
+/// Values that a constant of several values consists of, and what else must not move.
+struct Code {
+    std::string source;
+    Limits limits;
+    std::vector<Instruction> instructions;
+    std::vector<Index> operands;
+    std::deque<std::string> texts;
+    std::deque<Regex> regexes;
+    std::deque<TransliterationOptions> transliterations;
+    Index root = 0;
+    bool list_context = false;   ///< a header's: its first value counts
+    bool uses_captures = false;  ///< else a search need not remember its groups
+    bool of_request = false;
+    std::optional<bool> constant;
+};
+
+}  // namespace sso::expr

@@ -1,0 +1,27 @@
+// What an expression may ask of the world around it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/attributes.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+
+namespace sso::expr {
+
+/// Views live as long as the evaluation.
+class Environment {
+  public:
+    virtual ~Environment() = default;
+    /// `$name`: an attribute of the subject, or null when it is undefined.
+    [[nodiscard]] virtual const AttributeValue* attribute(std::string_view name) const = 0;
+    /// `$ENV{NAME}`, `$env->{NAME}`, `$ip` (REMOTE_ADDR), `$vhost` (HTTP_HOST): of the request, or nothing.
+    [[nodiscard]] virtual std::optional<std::string_view> request(std::string_view name) const = 0;
+    [[nodiscard]] virtual SysSeconds now() const = 0;
+    /// `encrypt(text)` and `token(…)`.
+    [[nodiscard]] virtual Result<std::string> encrypt(std::string_view clear) const = 0;
+};
+
+}  // namespace sso::expr
