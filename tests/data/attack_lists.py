@@ -93,10 +93,25 @@ class ReturnAddress:
     line: int
     follow: bool
     value: bytes    # what url= is to hold, before percent-encoding
-    plain: bytes    # the address itself: where the browser is to land, when it is followed
+    plain: bytes    # the address itself
+
+    @property
+    def location(self) -> str:
+        """Where the browser lands when the address is followed: scheme and host in lower case, no port that is the
+        scheme's own, a path at least "/"."""
+        scheme, _, rest = self.plain.decode().partition("://")
+        authority, path = re.match(r"([^/?]*)/?(.*)", rest, re.DOTALL).groups()
+        host, _, port = authority.lower().partition(":")
+        scheme = scheme.lower()
+        shown = "" if port in ("", {"http": "80", "https": "443"}[scheme]) else f":{port}"
+        return f"{scheme}://{host}{shown}/{path}"
 
     def __str__(self) -> str:
         return f"return_addresses.txt:{self.line}{'' if self.value == self.plain else ' (base64)'}"
+
+
+def _from_base64(value: bytes) -> bytes:
+    return base64.urlsafe_b64decode(value.replace(b"+", b"-").replace(b"/", b"_").rstrip(b"=") + b"==")
 
 
 def return_addresses() -> list[ReturnAddress]:
@@ -110,7 +125,7 @@ def return_addresses() -> list[ReturnAddress]:
             cases.append(ReturnAddress(line, follow, value, value))
             cases.append(ReturnAddress(line, follow, base64.b64encode(value), value))
         else:
-            cases.append(ReturnAddress(line, follow, value, base64.b64decode(value) if follow else b""))
+            cases.append(ReturnAddress(line, follow, value, _from_base64(value) if follow else b""))
     return cases
 
 
