@@ -151,7 +151,12 @@ std::string to_cgi(const Response& response, std::string_view method) {
     std::string text = "Status: " + std::to_string(response.status) + " ";
     text += reason(response.status);
     text += "\r\n";
-    for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : response.headers) {
+        text += name;
+        text += ": ";
+        text += value;
+        text += "\r\n";
+    }
     text += "\r\n";
     if (method != "HEAD" && !has_no_body(response.status)) text += response.body;
     return text;

@@ -16,8 +16,8 @@ Result<std::string> canonical_path(std::string_view raw, bool keep_encoded_slash
 
 /// Why no rule may be asked about the path `raw` ("control byte in path"), or nothing: a control byte or NUL, plain or
 /// encoded; a broken escape; "%2F", "%5C" and "\" (unless `keep_encoded_slashes`: then "%2F" stays as it is written and
-/// "%5C" is decoded); an overlong UTF-8 form; "." or ".." with path parameters ("/..;/", which servlet containers resolve
-/// and httpd does not); a plain blank, "?" or "#"; no "/" at the start. A ".." above the root shows only in
+/// "%5C" is decoded); an overlong UTF-8 form; "." or ".." with path parameters ("/..;/", which servlet containers
+/// resolve and httpd does not); a plain blank, "?" or "#"; no "/" at the start. A ".." above the root shows only in
 /// `canonical_path`, and httpd refuses it before. Allocates nothing.
 std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes = false) noexcept;
 
