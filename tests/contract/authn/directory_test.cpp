@@ -1,21 +1,18 @@
 // The directory against a real slapd with the demo's people (conf/demo/people.ldif, sandbox/with_servers.py).
 #include "core/authn/directory.hpp"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <thread>
+
+#include "tests/contract/authn/loopback_servers.hpp"
 
 namespace sso::authn {
 namespace {
@@ -28,71 +25,6 @@ std::string from_environment(const char* name) {
     EXPECT_NE(value, nullptr) << name << " is unset: run this by ctest, or by sandbox/with_servers.py";
     return value == nullptr ? "" : value;
 }
-
-std::string loopback(std::uint16_t port) {
-    return "ldap://127.0.0.1:" + std::to_string(port);
-}
-
-/// A loopback socket that listens. Closed, its port is one where nobody answers.
-class Listener {
-  public:
-    Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* generic = reinterpret_cast<sockaddr*>(&address);
-        EXPECT_EQ(::bind(socket_, generic, size), 0);
-        EXPECT_EQ(::listen(socket_, 16), 0);
-        EXPECT_EQ(::getsockname(socket_, generic, &size), 0);
-        port_ = ntohs(address.sin_port);
-    }
-    ~Listener() { close(); }
-    Listener(const Listener&) = delete;
-    Listener& operator=(const Listener&) = delete;
-
-    void close() {
-        if (socket_ >= 0) ::close(socket_);
-        socket_ = -1;
-    }
-    [[nodiscard]] int socket() const { return socket_; }
-    [[nodiscard]] std::uint16_t port() const { return port_; }
-
-  private:
-    int socket_;
-    std::uint16_t port_ = 0;
-};
-
-/// Answers the first bytes of every connection with `bytes` and then says nothing more, as a broken server does.
-class StallingServer {
-  public:
-    explicit StallingServer(std::string bytes) : bytes_(std::move(bytes)), thread_([this] { serve(); }) {}
-    ~StallingServer() {
-        done_ = true;
-        thread_.join();
-        for (const int client : clients_) ::close(client);
-    }
-    StallingServer(const StallingServer&) = delete;
-    StallingServer& operator=(const StallingServer&) = delete;
-    [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
-
-  private:
-    void serve() {
-        while (!done_) {
-            pollfd ready{listener_.socket(), POLLIN, 0};
-            if (::poll(&ready, 1, 10) != 1) continue;
-            const int client = ::accept4(listener_.socket(), nullptr, nullptr, SOCK_CLOEXEC);
-            if (client < 0) continue;
-            clients_.push_back(client);
-            if (!bytes_.empty()) (void)::send(client, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
-        }
-    }
-    Listener listener_;
-    std::string bytes_;
-    std::vector<int> clients_;
-    std::atomic<bool> done_{false};
-    std::thread thread_;
-};
 
 class DirectoryTest : public testing::Test {
   protected:
@@ -195,6 +127,20 @@ TEST_F(DirectoryTest, RefusesUnknownNamesWrongPasswordsAndTwinsAlike) {
                 << "a password typed into the wrong field is not for the log: " << line.text;
         }
     }
+}
+
+TEST_F(DirectoryTest, AsksAsMuchForAnUnknownNameAsForAKnownOne) {  // what it takes must not tell who exists
+    const auto& uri = settings_.uri.front();
+    const Forwarder forwarder(static_cast<std::uint16_t>(std::stoi(uri.substr(uri.rfind(':') + 1))));
+    settings_.uri = {loopback(forwarder.port())};
+    const auto directory = open();
+    ASSERT_TRUE(directory->find("alice"));
+    const int before = forwarder.connections();
+    for (const auto* user : {"alice", "nobody", "twin"}) {
+        EXPECT_FALSE(directory->authenticate(user, Secret("wrong")));
+        EXPECT_FALSE(directory->authenticate(user, Secret("wrong")));
+    }
+    EXPECT_EQ(forwarder.connections(), before + 6) << "a connection for each password";
 }
 
 TEST_F(DirectoryTest, NeverBindsWithAnEmptyPassword) {  // this slapd would answer it with success
