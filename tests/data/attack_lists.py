@@ -146,9 +146,10 @@ class RequestPath:
     @property
     def own_path(self) -> bytes | None:
         """The raw path, where the target alone decides: no absolute form, no field of its own."""
-        if not self.target.startswith(b"/") or self.fields != (b"Host: app.test",) or self.version != b"HTTP/1.1":
+        path = self.target.partition(b"?")[0]
+        if b"://" in path or self.fields != (b"Host: app.test",) or self.version != b"HTTP/1.1":
             return None
-        return self.target.partition(b"?")[0]
+        return path or b"/"
 
     def __str__(self) -> str:
         return f"request_paths.txt:{self.line}"
