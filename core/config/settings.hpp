@@ -126,6 +126,7 @@ struct Settings {
 /// A parsed configuration, and what was remarked (warnings) or wrong (errors: then no settings).
 struct ParseOutcome {
     std::optional<Settings> settings;
+    std::optional<Settings> draft;  ///< beside errors: what could be read, to look for further mistakes in it
     Diagnostics diagnostics;
 };
 

@@ -153,10 +153,10 @@ ParseOutcome parse(std::string_view toml, std::string_view origin) {
         Settings settings;
         read_root(reader, *root, settings);
         complete_and_compare(reader, settings);
-        outcome.settings = std::move(settings);
+        outcome.draft = std::move(settings);
     }
     outcome.diagnostics = reader.take_diagnostics();
-    if (has_errors(outcome.diagnostics)) outcome.settings.reset();
+    if (!has_errors(outcome.diagnostics)) outcome.settings.swap(outcome.draft);
     sort_by_place(outcome.diagnostics);
     return outcome;
 }
@@ -167,7 +167,7 @@ ParseOutcome parse_settings(std::string_view toml, std::string_view origin) {
     try {
         return parse(toml, origin);
     } catch (const std::exception& problem) {  // memory
-        return {std::nullopt, {{Severity::error, std::string(origin), {}, "", problem.what()}}};
+        return {std::nullopt, std::nullopt, {{Severity::error, std::string(origin), {}, "", problem.what()}}};
     }
 }
 

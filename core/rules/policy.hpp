@@ -20,6 +20,7 @@ using HeaderSink = std::function<void(const std::string& name, std::string_view 
 class HostPolicy {
   public:
     HostPolicy(HostPolicy&&) noexcept;
+    HostPolicy& operator=(HostPolicy&&) noexcept;
     ~HostPolicy();
 
     /// What shall happen to `request`. `subject` is null when nobody is known. No heap allocation for the seed's rules.

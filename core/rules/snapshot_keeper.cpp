@@ -1,6 +1,12 @@
 #include "core/rules/snapshot_keeper.hpp"
 
 namespace sso::rules {
+namespace {
+
+/// How many mistakes of one version go into the log.
+constexpr std::size_t kLoggedErrors = 20;
+
+}  // namespace
 
 SnapshotKeeper::SnapshotKeeper(std::unique_ptr<config::Source> source, std::string uri, LogSink log)
     : source_(std::move(source)), uri_(std::move(uri)), log_(std::move(log)) {}
@@ -46,13 +52,10 @@ bool SnapshotKeeper::adopt(const config::Document& document) {
     }
     auto outcome = check(document);
     if (!outcome.snapshot) {
-        std::string errors;
-        for (const auto& diagnostic : outcome.diagnostics) {
-            if (diagnostic.severity == config::Severity::error) errors += "\n  " + to_string(diagnostic);
-        }
         log(LogLevel::error, 101,
             uri_ + ": version " + document.version + " is refused" +
-                (serving ? "; the last good configuration serves:" : ":") + errors);
+                (serving ? "; the last good configuration serves" : "") + "; its mistakes:");
+        log_errors(outcome.diagnostics);
         refuse(std::move(outcome.diagnostics));
         return false;
     }
@@ -64,6 +67,17 @@ bool SnapshotKeeper::adopt(const config::Document& document) {
     }
     log(LogLevel::notice, 100, uri_ + ": version " + document.version + " serves");
     return true;
+}
+
+void SnapshotKeeper::log_errors(const config::Diagnostics& diagnostics) const {
+    std::size_t errors = 0;
+    for (const auto& diagnostic : diagnostics) {
+        if (diagnostic.severity != config::Severity::error) continue;
+        if (++errors <= kLoggedErrors) log(LogLevel::error, 101, to_string(diagnostic));
+    }
+    if (errors > kLoggedErrors) {
+        log(LogLevel::error, 101, "and " + std::to_string(errors - kLoggedErrors) + " more: ssoctl config check");
+    }
 }
 
 void SnapshotKeeper::refuse(config::Diagnostics diagnostics) {

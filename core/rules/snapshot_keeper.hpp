@@ -33,6 +33,7 @@ class SnapshotKeeper {
 
   private:
     void log(LogLevel level, int number, std::string text) const;
+    void log_errors(const config::Diagnostics& diagnostics) const;
     void refuse(config::Diagnostics diagnostics);
 
     const std::unique_ptr<config::Source> source_;

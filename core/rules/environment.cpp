@@ -1,0 +1,35 @@
+#include "core/rules/environment.hpp"
+
+#include <array>
+
+namespace sso::rules {
+namespace {
+
+struct RequestVariable {
+    std::string_view name;
+    std::string_view RequestView::*member;
+};
+/// What the view holds itself. HTTP_HOST is the name alone, without a port, as LemonLDAP::NG has it.
+constexpr std::array kVariables{
+    RequestVariable{"REMOTE_ADDR", &RequestView::address},
+    RequestVariable{"HTTP_HOST", &RequestView::host},
+    RequestVariable{"REQUEST_METHOD", &RequestView::method},
+    RequestVariable{"QUERY_STRING", &RequestView::query},
+};
+
+}  // namespace
+
+std::optional<std::string_view> RuleEnvironment::request(std::string_view name) const {
+    if (request_ == nullptr) return std::nullopt;
+    for (const RequestVariable& variable : kVariables) {
+        if (variable.name == name) return request_->*variable.member;
+    }
+    if (request_->variable == nullptr) return std::nullopt;
+    return request_->variable(request_->context, name);
+}
+
+Result<std::string> RuleEnvironment::encrypt(std::string_view) const {
+    return fail(ErrorCode::invalid, "encrypt() and token() are not offered by this version");
+}
+
+}  // namespace sso::rules

@@ -1,0 +1,269 @@
+#include "core/rules/policy_compiler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/http/header.hpp"
+
+namespace sso::rules {
+namespace {
+
+using config::Severity;
+
+/// What a session holds beside exported variables, macros and groups (reference: sessions.md §3).
+constexpr auto kSessionAttributes = std::to_array<std::string_view>(
+    {"_2fDevices",  "_auth",         "_dn",        "_language",    "_lastAuthnUTime",     "_lastSeen",
+     "_session_id", "_session_kind", "_startTime", "_timezone",    "_updateTime",         "_url",
+     "_user",       "_userDB",       "_utime",     "_whatToTrace", "authenticationLevel", "groups",
+     "hGroups",     "ipAddr"});
+
+/// Patterns that every path matches: a path begins with "/" and holds no line break.
+constexpr auto kCatchAll = std::to_array<std::string_view>(
+    {"", "^", "/", "^/", ".", ".*", "^.*", "^/.*", "^.*$", ".*$", "^/.*$", "^(.*)$", "^.", "^/?"});
+
+std::string in_quotes(std::string_view text) {
+    return "'" + printable(text, 80) + "'";
+}
+
+bool holds_word(std::string_view text, std::string_view word) {
+    const auto is_word = [](char c) {
+        return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
+    for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+        const bool starts = at == 0 || !is_word(text[at - 1]);
+        const auto end = at + word.size();
+        if (starts && (end == text.size() || !is_word(text[end]))) return true;
+    }
+    return false;
+}
+
+/// A value that is not there because its own mistake was reported when the file was read.
+bool is_absent(const config::Located& text) {
+    return text.where.line == 0 && text.text.empty();
+}
+
+}  // namespace
+
+PolicyCompiler::PolicyCompiler(const config::Settings& settings, std::string_view origin,
+                               config::Diagnostics& diagnostics)
+    : settings_(settings),
+      origin_(origin),
+      diagnostics_(diagnostics),
+      known_(kSessionAttributes.begin(), kSessionAttributes.end()) {
+    for (const auto& variable : settings.exported_variables) known_.push_back(variable.name);
+}
+
+SubjectBuilder PolicyCompiler::compile_subjects() {
+    auto compiled = std::make_unique<SubjectBuilder::Compiled>();
+    for (const auto& macro : settings_.macros) {
+        const std::string path = "macros." + macro.name;
+        if (auto program = compile_expression(macro.expression.text, 0, macro.expression, expr::Purpose::macro, path)) {
+            warn_of_login(*program, macro.expression, path);
+            compiled->macros.push_back({macro.name, std::move(*program)});
+        }
+        known_.push_back(macro.name);  // known from here on: a macro sees those before it
+    }
+    for (const auto& group : settings_.groups) {
+        if (auto definition = compile_group(group, "groups." + group.name)) {
+            compiled->groups.push_back({group.name, std::move(definition)});
+        }
+    }
+    return SubjectBuilder(std::move(compiled));
+}
+
+Policy PolicyCompiler::compile_policy() {
+    auto compiled = std::make_unique<Policy::Compiled>();
+    for (const auto& host : settings_.virtual_hosts) compiled->hosts.push_back(compile_host(host));
+    std::sort(compiled->hosts.begin(), compiled->hosts.end(),
+              [](const HostPolicy& a, const HostPolicy& b) { return a.settings().name < b.settings().name; });
+    auto& all = compiled->identity_headers;
+    for (const HostPolicy& host : compiled->hosts) {
+        for (const std::string& name : host.header_names()) {
+            const auto same = [&](const std::string& other) { return http::cgi_equivalent(name, other); };
+            if (std::none_of(all.begin(), all.end(), same)) all.push_back(name);
+        }
+    }
+    const auto& trace = settings_.session.what_to_trace;
+    compiled->what_to_trace = compile_expression(trace.text, 0, trace, expr::Purpose::header, "session.what_to_trace");
+    return Policy(std::move(compiled));
+}
+
+HostPolicy PolicyCompiler::compile_host(const config::VirtualHostSettings& host) {
+    const std::string path = "vhost.\"" + host.name + '"';
+    auto compiled = std::make_unique<HostPolicy::Compiled>();
+    for (std::size_t i = 0; i < host.rules.size(); ++i) {
+        auto rule = compile_rule(host.rules[i], path + ".rules[" + std::to_string(i) + ']');
+        if (rule) compiled->rules.push_back(std::move(*rule));
+    }
+    warn_of_unreachable(host, path);
+    if (auto condition = compile_condition(host.default_rule, path + ".default")) {
+        compiled->default_rule = std::move(*condition);
+    }
+    for (const auto& header : config::headers_of(host)) {
+        compiled->header_names.push_back(header.name);
+        auto program = compile_expression(header.expression.text, 0, header.expression, expr::Purpose::header,
+                                          path + ".headers." + header.name);
+        if (program) compiled->headers.push_back({header.name, std::move(*program)});
+    }
+    compiled->settings = host;
+    return HostPolicy(std::move(compiled));
+}
+
+std::optional<CompiledRule> PolicyCompiler::compile_rule(const config::RuleSettings& rule, Path path) {
+    const std::string match_path = std::string(path) + ".match";
+    auto pattern = is_absent(rule.match) ? nullptr : compile_pattern(rule.match, match_path);
+    if (pattern_level(rule.match.text)) {
+        report(Severity::error, rule.match.where, match_path,
+               "an authentication level, (?#AuthnLevel=…), is not acted upon by this version; compare in the rule, as "
+               "in $authenticationLevel >= 2");
+    }
+    if (is_absent(rule.allow)) return std::nullopt;
+    auto condition = compile_condition(rule.allow, std::string(path) + ".allow");
+    if (pattern == nullptr || !condition) return std::nullopt;
+    return CompiledRule{rule.match.text, std::move(pattern), std::move(*condition)};
+}
+
+std::optional<Condition> PolicyCompiler::compile_condition(const config::Located& text, Path path) {
+    const RuleText rule = parse_rule_text(text.text);
+    if (rule.level) {
+        report(Severity::error, text.where, path,
+               "an authentication level, (?#" + std::to_string(*rule.level) +
+                   "), is not acted upon by this version; compare in the rule, as in $authenticationLevel >= 2");
+        return std::nullopt;
+    }
+    Condition condition;
+    if (rule.keyword) {
+        switch (*rule.keyword) {
+            case Keyword::logout_sso:
+            case Keyword::logout_app:
+            case Keyword::logout_app_sso:
+                report(Severity::error, text.where, path,
+                       std::string(name(*rule.keyword)) +
+                           " is not acted upon by this version; write accept, deny, unprotect, skip or an expression");
+                return std::nullopt;
+            default:
+                break;
+        }
+        condition.keyword = rule.keyword;
+        return condition;
+    }
+    condition.program = compile_expression(rule.expression, rule.offset, text, expr::Purpose::rule, path);
+    if (!condition.program) return std::nullopt;
+    condition.may_skip = holds_word(rule.expression, "skip");
+    if (!condition.may_skip) warn_of_constant(*condition.program, text, rule.offset, path);
+    return condition;
+}
+
+std::shared_ptr<const expr::Pattern> PolicyCompiler::compile_pattern(const config::Located& text, Path path) {
+    const auto known = patterns_.find(text.text);
+    if (known != patterns_.end()) return known->second;
+    auto pattern = expr::Pattern::compile(text.text);
+    if (!pattern) {
+        report(std::move(pattern.error()), text, 0, path);
+        return nullptr;
+    }
+    auto shared = std::make_shared<const expr::Pattern>(std::move(*pattern));
+    patterns_.emplace(text.text, shared);
+    return shared;
+}
+
+std::unique_ptr<Group> PolicyCompiler::compile_group(const config::NamedExpression& group, Path path) {
+    const auto compile = [&](std::string_view source, std::size_t offset,
+                             Reporting reporting) -> std::unique_ptr<expr::Program> {
+        auto program = compile_expression(source, offset, group.expression, expr::Purpose::group, path, reporting);
+        if (!program) return nullptr;
+        warn_of_constant(*program, group.expression, offset, path);
+        warn_of_login(*program, group.expression, path);
+        return std::make_unique<expr::Program>(std::move(*program));
+    };
+    expr::Problem problem;
+    auto definition = Group::parse(group.expression.text, compile, problem);
+    if (definition == nullptr && !problem.message.empty()) report(std::move(problem), group.expression, 0, path);
+    return definition;
+}
+
+std::optional<expr::Program> PolicyCompiler::compile_expression(std::string_view source, std::size_t offset,
+                                                                const config::Located& text, expr::Purpose purpose,
+                                                                Path path, Reporting reporting) {
+    std::vector<expr::Problem> warnings;
+    expr::CompileOptions options;
+    options.purpose = purpose;
+    options.known_attributes = &known_;
+    auto program = expr::Program::compile(source, options, &warnings);
+    if (!program && reporting == Reporting::quietly) return std::nullopt;
+    for (expr::Problem& warning : warnings) {
+        warning.severity = expr::Problem::Severity::warning;
+        report(std::move(warning), text, offset, path);
+    }
+    if (!program) {
+        for (expr::Problem& problem : program.error()) report(std::move(problem), text, offset, path);
+        return std::nullopt;
+    }
+    return std::move(*program);
+}
+
+void PolicyCompiler::warn_of_unreachable(const config::VirtualHostSettings& host, Path path) {
+    const config::RuleSettings* catch_all = nullptr;
+    for (std::size_t i = 0; i < host.rules.size(); ++i) {
+        const auto& match = host.rules[i].match;
+        if (is_absent(match)) continue;
+        const auto here = std::string(path) + ".rules[" + std::to_string(i) + "].match";
+        const auto end = host.rules.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto same = std::find_if(host.rules.begin(), end,
+                                       [&](const config::RuleSettings& rule) { return rule.match.text == match.text; });
+        const std::string never = "this rule is never reached: ";
+        if (catch_all != nullptr) {
+            report(Severity::warning, match.where, here,
+                   never + in_quotes(catch_all->match.text) + " in line " +
+                       std::to_string(catch_all->match.where.line) + " matches every path; write it last");
+        } else if (same != end) {
+            report(Severity::warning, match.where, here,
+                   never + "the rule in line " + std::to_string(same->match.where.line) +
+                       " has the same pattern; keep one of them");
+        }
+        if (catch_all == nullptr && std::find(kCatchAll.begin(), kCatchAll.end(), match.text) != kCatchAll.end()) {
+            catch_all = &host.rules[i];
+        }
+    }
+}
+
+void PolicyCompiler::warn_of_constant(const expr::Program& program, const config::Located& text, std::size_t offset,
+                                      Path path) {
+    // a calculation is warned of by the compiler of expressions; a text may be a keyword in the wrong place
+    const std::string_view source = trim(program.source());
+    if (!program.constant() || (!source.starts_with('"') && !source.starts_with('\''))) return;
+    if (source.find_first_of("\"'", 1) + 1 != source.size()) return;
+    report(Severity::warning, text.at(offset), path,
+           *program.constant() ? "a text is true for everybody; write accept or deny without quotes, or a condition"
+                               : "an empty text is true for nobody; write deny, or a condition");
+}
+
+void PolicyCompiler::warn_of_login(const expr::Program& program, const config::Located& text, Path path) {
+    const std::string& source = program.source();
+    for (const std::string_view name : {"ip", "vhost", "ENV", "env"}) {
+        if (!program.depends_on_request() || !holds_word(source, name) ||
+            source.find('$' + std::string(name)) == std::string::npos) {
+            continue;
+        }
+        report(Severity::warning, text.where, path,
+               "$" + std::string(name) +
+                   " belongs to a request, and macros and groups are computed at login, where it is undefined; the "
+                   "address that logged in is $ipAddr");
+    }
+}
+
+void PolicyCompiler::report(expr::Problem problem, const config::Located& text, std::size_t offset, Path path) {
+    const std::size_t at = offset + problem.offset;
+    std::string message = std::move(problem.message);
+    if (!text.on_line && at > 0) message += " (at byte " + std::to_string(at + 1) + " of the text)";
+    report(problem.severity == expr::Problem::Severity::error ? Severity::error : Severity::warning, text.at(at), path,
+           std::move(message));
+}
+
+void PolicyCompiler::report(Severity severity, config::Location where, Path path, std::string message) {
+    diagnostics_.push_back({severity, origin_, where, std::string(path), std::move(message)});
+}
+
+}  // namespace sso::rules

@@ -1,0 +1,54 @@
+// From settings to what decides: every expression and pattern compiled, every mistake with its place in the file.
+// Inside core/rules.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/diagnostic.hpp"
+#include "core/config/settings.hpp"
+#include "core/rules/group.hpp"
+#include "core/rules/policy_data.hpp"
+#include "core/rules/subject_data.hpp"
+
+namespace sso::rules {
+
+/// Compile once: what comes out is of use only if no error is among the diagnostics.
+class PolicyCompiler {
+  public:
+    PolicyCompiler(const config::Settings& settings, std::string_view origin, config::Diagnostics& diagnostics);
+
+    SubjectBuilder compile_subjects();
+    Policy compile_policy();
+
+  private:
+    using Path = std::string_view;
+
+    HostPolicy compile_host(const config::VirtualHostSettings& host);
+    std::optional<CompiledRule> compile_rule(const config::RuleSettings& rule, Path path);
+    std::optional<Condition> compile_condition(const config::Located& text, Path path);
+    std::shared_ptr<const expr::Pattern> compile_pattern(const config::Located& text, Path path);
+    std::unique_ptr<Group> compile_group(const config::NamedExpression& group, Path path);
+    /// @param offset  of `source` within `text`
+    std::optional<expr::Program> compile_expression(std::string_view source, std::size_t offset,
+                                                    const config::Located& text, expr::Purpose purpose, Path path,
+                                                    Reporting reporting = Reporting::aloud);
+
+    void warn_of_unreachable(const config::VirtualHostSettings& host, Path path);
+    void warn_of_constant(const expr::Program& program, const config::Located& text, std::size_t offset, Path path);
+    void warn_of_login(const expr::Program& program, const config::Located& text, Path path);
+    void report(expr::Problem problem, const config::Located& text, std::size_t offset, Path path);
+    void report(config::Severity severity, config::Location where, Path path, std::string message);
+
+    const config::Settings& settings_;
+    std::string origin_;
+    config::Diagnostics& diagnostics_;
+    std::vector<std::string> known_;  ///< names that attributes can have
+    std::map<std::string, std::shared_ptr<const expr::Pattern>, std::less<>> patterns_;
+};
+
+}  // namespace sso::rules

@@ -1,0 +1,284 @@
+#include "core/rules/policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/allocations.hpp"
+#include "tests/unit/rules/configuration.hpp"
+
+using namespace sso;
+using rules::Decision;
+using rules::HostPolicy;
+using rules::RequestView;
+using rules::Verdict;
+using test::attributes;
+using test::kNow;
+
+namespace {
+
+RequestView request(std::string_view path, std::string_view query = "") {
+    return {.method = "GET", .path = path, .query = query, .host = "www1.domain.com", .address = "192.0.2.7"};
+}
+
+/// A host with the given rules table and default, and nothing else.
+std::shared_ptr<const rules::Snapshot> host_with(const std::string& rules, const std::string& default_rule = "deny") {
+    return test::good(test::kLeast + "[vhost.\"www1.domain.com\"]\nrules = [" + rules + "]\ndefault = '" +
+                      default_rule + "'\n");
+}
+
+Verdict verdict(const rules::Snapshot& snapshot, std::string_view path, const Attributes* subject) {
+    return snapshot.policy.find_host("www1.domain.com")->decide(request(path), subject, kNow).verdict;
+}
+
+std::vector<std::pair<std::string, std::string>> headers(const HostPolicy& host, const Attributes& subject) {
+    std::vector<std::pair<std::string, std::string>> sent;
+    host.headers(
+        request("/"), subject, kNow,
+        [&](const std::string& name, std::string_view value) { sent.emplace_back(name, std::string(value)); },
+        [](const std::string& name, const Error& error) { ADD_FAILURE() << name << ": " << error.detail; });
+    return sent;
+}
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+}  // namespace
+
+TEST(SeedRules, OfWww1LetGroup1IntoTheProtectedPartAndEverybodyElsewhere) {
+    const auto snapshot = test::good(test::kSeed);
+    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
+    ASSERT_NE(host, nullptr);
+    const Attributes member = attributes({{"uid", "user1"}, {"groups", "group0; group1; group3"}});
+    const Attributes stranger = attributes({{"uid", "user2"}, {"groups", "group10; mygroup1"}});
+    EXPECT_EQ(host->decide(request("/protected/page"), &member, kNow).verdict, Verdict::allow);
+    EXPECT_EQ(host->decide(request("/protected/page"), &stranger, kNow).verdict, Verdict::deny);
+    EXPECT_EQ(host->decide(request("/protected/"), &stranger, kNow).verdict, Verdict::deny);
+    EXPECT_EQ(host->decide(request("/protected"), &stranger, kNow).verdict, Verdict::allow);
+    EXPECT_EQ(host->decide(request("/"), &stranger, kNow).verdict, Verdict::allow);
+    EXPECT_EQ(host->decide(request("/"), nullptr, kNow).verdict, Verdict::authenticate);
+    EXPECT_EQ(host->decide(request("/protected/"), nullptr, kNow).verdict, Verdict::authenticate);
+}
+
+TEST(SeedRules, OfWww2LetAdminAndGroup2IntoTheSiteAndRefuseWhatIsNotNamed) {
+    const auto snapshot = test::good(test::kSeed);
+    const HostPolicy* host = snapshot->policy.find_host("www2.domain.com");
+    ASSERT_NE(host, nullptr);
+    const Attributes admin = attributes({{"uid", "admin"}, {"groups", ""}});
+    const Attributes member = attributes({{"uid", "x"}, {"groups", "group2"}});
+    const Attributes stranger = attributes({{"uid", "x"}, {"groups", "group22"}});
+    for (const Attributes* somebody : {&admin, &member}) {
+        EXPECT_EQ(host->decide(request("/site/a"), somebody, kNow).verdict, Verdict::allow);
+        EXPECT_EQ(host->decide(request("/other"), somebody, kNow).verdict, Verdict::deny);
+    }
+    EXPECT_EQ(host->decide(request("/site/a"), &stranger, kNow).verdict, Verdict::deny);
+    EXPECT_EQ(host->decide(request("/js/x.js"), &stranger, kNow).verdict, Verdict::allow);
+    EXPECT_EQ(host->decide(request("/css"), nullptr, kNow).verdict, Verdict::authenticate);
+}
+
+TEST(SeedRules, SayWhichOfThemDecided) {
+    const auto snapshot = test::good(test::kSeed);
+    const HostPolicy* host = snapshot->policy.find_host("www2.domain.com");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    const Decision second = host->decide(request("/js"), &somebody, kNow);
+    EXPECT_EQ(second.rule, 1);
+    EXPECT_EQ(second.rule_source, "^/(js|css)");
+    const Decision last = host->decide(request("/"), &somebody, kNow);
+    EXPECT_EQ(last.rule, -1);
+    EXPECT_EQ(last.rule_source, "default");
+}
+
+TEST(SeedHeaders, OfWww1GiveUserAndUnit) {
+    const auto snapshot = test::good(test::kSeed);
+    const Attributes somebody = attributes({{"uid", "dwho"}, {"ou", "unit1"}});
+    EXPECT_EQ(headers(*snapshot->policy.find_host("www1.domain.com"), somebody),
+              (Headers{{"Auth-User", "dwho"}, {"Unit", "unit1"}}));
+}
+
+TEST(SeedHeaders, OfWww2GiveAnAuthorizationWithoutALineBreakAndTheClientsAddress) {
+    const auto snapshot = test::good(test::kSeed);
+    const Attributes somebody = attributes({{"employeeNumber", "1234"}});
+    EXPECT_EQ(headers(*snapshot->policy.find_host("www2.domain.com"), somebody),
+              (Headers{{"Authorization", "Basic MTIzNDpkdW1teQ=="}, {"Remote-IP", "192.0.2.7"}}));
+    const std::string number(80, '7');  // encode_base64 breaks the line at 76 characters
+    for (const auto& [name, value] :
+         headers(*snapshot->policy.find_host("www2.domain.com"), attributes({{"employeeNumber", number.c_str()}}))) {
+        EXPECT_EQ(value.find('\n'), std::string::npos) << name;
+    }
+}
+
+TEST(Headers, AreAuthUserAloneWhereNoneAreWritten) {
+    const auto snapshot = host_with("");
+    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
+    EXPECT_EQ(host->header_names(), std::vector<std::string>{"Auth-User"});
+    EXPECT_EQ(headers(*host, attributes({{"uid", "dwho"}})), (Headers{{"Auth-User", "dwho"}}));
+    const auto none = test::good(test::kLeast + "[vhost.\"www1.domain.com\".headers]\n");
+    EXPECT_TRUE(headers(*none->policy.find_host("www1.domain.com"), attributes({{"uid", "dwho"}})).empty());
+}
+
+TEST(Headers, AreEmptyForWhatIsUndefinedAndLoseControlBytes) {
+    const auto snapshot = test::good(test::kLeast + R"(
+[vhost."www1.domain.com".headers]
+Mail = '$mail'
+Name = '$cn'
+)");
+    EXPECT_EQ(headers(*snapshot->policy.find_host("www1.domain.com"), attributes({{"cn", "a\r\nX-Evil: 1"}})),
+              (Headers{{"Mail", ""}, {"Name", "aX-Evil: 1"}}));
+}
+
+TEST(Headers, ThatCannotBeComputedAreReportedAndNotSent) {
+    const auto snapshot = test::good(test::kLeast + R"(
+[vhost."www1.domain.com".headers]
+Long = '$cn x 100000'
+Name = '$uid'
+)");
+    std::vector<std::string> sent;
+    std::vector<std::string> failed;
+    snapshot->policy.find_host("www1.domain.com")
+        ->headers(
+            request("/"), attributes({{"cn", "abcdefgh"}, {"uid", "dwho"}}), kNow,
+            [&](const std::string& name, std::string_view) { sent.push_back(name); },
+            [&](const std::string& name, const Error&) { failed.push_back(name); });
+    EXPECT_EQ(sent, std::vector<std::string>{"Name"});
+    EXPECT_EQ(failed, std::vector<std::string>{"Long"});
+}
+
+TEST(IdentityHeaders, AreThoseOfAllHostsEachOnce) {
+    const auto snapshot = test::good(test::kSeed + R"(
+[vhost."www3.domain.com"]
+[vhost."www4.domain.com".headers]
+AUTH_USER = '$uid'
+)");
+    EXPECT_EQ(snapshot->policy.identity_headers(),
+              (std::vector<std::string>{"Auth-User", "Unit", "Authorization", "Remote-IP"}));
+}
+
+TEST(Keywords, SayWhatHoldsForWhoIsKnownAndWhoIsNot) {
+    const auto snapshot = host_with(R"(
+{ match = '^/accept', allow = 'accept' }, { match = '^/deny', allow = 'deny' },
+{ match = '^/unprotect', allow = 'unprotect' }, { match = '^/skip', allow = 'SKIP' })");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    const struct {
+        const char* path;
+        Verdict known, unknown;
+    } cases[] = {
+        {"/accept", Verdict::allow, Verdict::authenticate},
+        {"/deny", Verdict::deny, Verdict::authenticate},
+        {"/unprotect", Verdict::unprotected, Verdict::unprotected},
+        {"/skip", Verdict::skip, Verdict::skip},
+        {"/", Verdict::deny, Verdict::authenticate},
+    };
+    for (const auto& one : cases) {
+        EXPECT_EQ(verdict(*snapshot, one.path, &somebody), one.known) << one.path;
+        EXPECT_EQ(verdict(*snapshot, one.path, nullptr), one.unknown) << one.path;
+    }
+}
+
+TEST(Rules, MaySkipInsideAnExpression) {
+    const auto snapshot = host_with(R"({ match = '^/', allow = '$uid eq "x" ? 1 : skip' })");
+    const Attributes x = attributes({{"uid", "x"}});
+    const Attributes y = attributes({{"uid", "y"}});
+    EXPECT_EQ(verdict(*snapshot, "/", &x), Verdict::allow);
+    EXPECT_EQ(verdict(*snapshot, "/", &y), Verdict::skip);
+    EXPECT_EQ(verdict(*snapshot, "/", nullptr), Verdict::skip);
+    const auto other = host_with(R"({ match = '^/', allow = '$uid eq "x" ? skip : 0' })");
+    EXPECT_EQ(verdict(*other, "/", &x), Verdict::skip);
+    EXPECT_EQ(verdict(*other, "/", &y), Verdict::deny);
+    EXPECT_EQ(verdict(*other, "/", nullptr), Verdict::authenticate);
+}
+
+TEST(Rules, ThatCannotBeEvaluatedDeny) {
+    const auto snapshot = host_with(R"({ match = '^/', allow = 'length($cn x 100000) > 1' })");
+    const Attributes somebody = attributes({{"cn", "abcdefgh"}});
+    const Decision decision = snapshot->policy.find_host("www1.domain.com")->decide(request("/"), &somebody, kNow);
+    EXPECT_EQ(decision.verdict, Verdict::deny);
+    EXPECT_TRUE(decision.error.has_value());
+}
+
+TEST(Rules, WhosePatternGivesUpDeny) {
+    const auto snapshot = host_with(R"({ match = '^/(a+)+$', allow = 'accept' })", "accept");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    const std::string path = "/" + std::string(60, 'a') + "b";
+    const Decision decision = snapshot->policy.find_host("www1.domain.com")->decide(request(path), &somebody, kNow);
+    EXPECT_EQ(decision.verdict, Verdict::deny);
+    EXPECT_TRUE(decision.error.has_value());
+    EXPECT_EQ(decision.rule, 0);
+}
+
+TEST(Rules, SeeThePathAloneAndTheQueryAsAVariable) {
+    const auto snapshot = host_with(R"(
+{ match = 'open', allow = 'unprotect' }, { match = '^/q', allow = '$ENV{QUERY_STRING} eq "a=1"' })");
+    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    EXPECT_EQ(host->decide(request("/x", "open"), &somebody, kNow).verdict, Verdict::deny);
+    EXPECT_EQ(host->decide(request("/q", "a=1"), &somebody, kNow).verdict, Verdict::allow);
+    EXPECT_EQ(host->decide(request("/q", "a=2"), &somebody, kNow).verdict, Verdict::deny);
+}
+
+TEST(Rules, SeeTheRequestsVariables) {
+    const auto snapshot = host_with(R"(
+{ match = '^/a', allow = '$ip =~ /^192\.0\.2\./ and $vhost eq "www1.domain.com"' },
+{ match = '^/b', allow = '$ENV{HTTP_X_SITE} eq "here"' })");
+    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    EXPECT_EQ(host->decide(request("/a"), &somebody, kNow).verdict, Verdict::allow);
+    RequestView view = request("/b");
+    EXPECT_EQ(host->decide(view, &somebody, kNow).verdict, Verdict::deny);
+    view.variable = [](const void* context, std::string_view name) -> std::optional<std::string_view> {
+        if (name != "HTTP_X_SITE") return std::nullopt;
+        return static_cast<const char*>(context);
+    };
+    view.context = "here";
+    EXPECT_EQ(host->decide(view, &somebody, kNow).verdict, Verdict::allow);
+}
+
+TEST(Decision, OnTheSeedsRulesAllocatesNothing) {
+    const auto snapshot = test::good(test::kSeed);
+    const HostPolicy* www1 = snapshot->policy.find_host("www1.domain.com");
+    const HostPolicy* www2 = snapshot->policy.find_host("www2.domain.com");
+    const Attributes somebody = attributes({{"uid", "dwho"}, {"groups", "group0; group1; group3"}, {"ou", "unit1"}});
+    int allowed = 0;
+    const auto decide_all = [&] {
+        for (const auto* path : {"/protected/page", "/site/a", "/js/x.js", "/", "/other"}) {
+            for (const HostPolicy* host : {www1, www2}) {
+                allowed += host->decide(request(path), &somebody, kNow).verdict == Verdict::allow ? 1 : 0;
+            }
+        }
+    };
+    decide_all();  // the first match on a thread may set up its own workspace
+    EXPECT_EQ(test::allocations_during(decide_all), 0U);
+    EXPECT_EQ(allowed, 2 * 6);
+}
+
+TEST(Explanation, ShowsEachRuleTriedAndTheOperandsOfTheOneThatApplied) {
+    const auto snapshot = test::good(test::kSeed);
+    const HostPolicy* host = snapshot->policy.find_host("www2.domain.com");
+    const Attributes somebody = attributes({{"uid", "dwho"}, {"groups", "group1"}});
+    std::vector<rules::TriedRule> tried;
+    const Decision decision = host->explain(request("/site/x"), &somebody, kNow, tried);
+    EXPECT_EQ(decision.verdict, Verdict::deny);
+    ASSERT_EQ(tried.size(), 1U);
+    EXPECT_EQ(tried[0].match, "^/site/.*$");
+    EXPECT_TRUE(tried[0].matched);
+    bool shows_uid = false;
+    for (const auto& step : tried[0].steps) shows_uid = shows_uid || (step.source == "$uid" && step.value == "dwho");
+    EXPECT_TRUE(shows_uid);
+    (void)host->explain(request("/nowhere"), &somebody, kNow, tried);
+    ASSERT_EQ(tried.size(), 3U);
+    EXPECT_FALSE(tried[0].matched);
+    EXPECT_FALSE(tried[1].matched);
+    EXPECT_EQ(tried[2].match, "default");
+    EXPECT_TRUE(tried[2].matched);
+}
+
+TEST(TraceName, IsWhatToTraceOrNothing) {
+    const auto snapshot = test::good("" + test::kSeed + "[session]\nwhat_to_trace = 'lc($uid)'\n");
+    EXPECT_EQ(snapshot->policy.trace_name(attributes({{"uid", "DWho"}}), kNow), "dwho");
+    EXPECT_EQ(snapshot->policy.trace_name(attributes({{"cn", "x"}}), kNow), "");
+    EXPECT_EQ(snapshot->policy.trace_name(attributes({{"uid", "a\nb"}}), kNow), "ab");
+}
+
+TEST(Policy, KnowsConfiguredHostsAlone) {
+    const auto snapshot = test::good(test::kSeed);
+    EXPECT_NE(snapshot->policy.find_host("www1.domain.com"), nullptr);
+    EXPECT_EQ(snapshot->policy.find_host("www3.domain.com"), nullptr);
+    EXPECT_EQ(snapshot->policy.find_host("domain.com"), nullptr);
+    EXPECT_EQ(snapshot->policy.find_host(""), nullptr);
+}
