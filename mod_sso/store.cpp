@@ -26,7 +26,9 @@ Result<session::SessionCache*> StoreOpener::sessions() {
         return tl::unexpected<Error>(last_error_);
     }
     store_ = std::move(*opened);
-    cache_ = std::make_unique<session::SessionCache>(*store_, session::SessionCache::Limits{});
+    session::SessionCache::Limits limits;
+    limits.touch_after = session::SessionCache::touch_interval(options_.idle_timeout);
+    cache_ = std::make_unique<session::SessionCache>(*store_, limits);
     ready_.store(cache_.get(), std::memory_order_release);
     return cache_.get();
 }

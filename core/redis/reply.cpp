@@ -80,7 +80,7 @@ Result<const std::vector<Reply>*> Reply::as_array() const {
 /// The reader with what its callbacks count. hiredis calls them for every object of a reply; they build Reply trees.
 struct ReplyReader::State {
     struct ReaderDeleter {
-        void operator()(redisReader* reader) const noexcept { ::redisReaderFree(reader); }
+        void operator()(redisReader* owned) const noexcept { ::redisReaderFree(owned); }
     };
 
     explicit State(const Limits& bounds) : limits(bounds) {

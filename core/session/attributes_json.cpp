@@ -248,14 +248,15 @@ class Reader {
         constexpr std::string_view kEscapes = "\"\\/bfnrt";
         constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
         if (!take('"')) return refuse("a name in quotes was expected");
-        while (!rest_.empty()) {
-            const char c = rest_.front();
-            rest_.remove_prefix(1);
-            if (c == '"') return true;
-            if (static_cast<unsigned char>(c) < 0x20) return refuse("a control character within a text");
-            if (c != '\\') {
-                text += c;
-            } else if (take('u')) {
+        const auto ends_run = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; };
+        while (true) {
+            const auto run = std::find_if(rest_.begin(), rest_.end(), ends_run);
+            text.append(rest_.begin(), run);
+            rest_.remove_prefix(static_cast<std::size_t>(run - rest_.begin()));
+            if (take('"')) return true;
+            if (rest_.empty()) return refuse("a text without an end");
+            if (!take('\\')) return refuse("a control character within a text");
+            if (take('u')) {
                 if (!read_unicode_escape(text)) return false;
             } else {
                 const auto which = rest_.empty() ? kEscapes.npos : kEscapes.find(rest_.front());
@@ -264,7 +265,6 @@ class Reader {
                 rest_.remove_prefix(1);
             }
         }
-        return refuse("a text without an end");
     }
 
     bool read_list(AttributeValue::List& list, unsigned level) {
