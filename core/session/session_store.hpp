@@ -34,9 +34,9 @@ bool is_expired(const SessionFacts& facts, const StoreOptions& options, SysSecon
 
 /// Which sessions to list. An empty optional does not restrict.
 struct SessionQuery {
-    std::optional<std::string> user;
-    std::optional<std::string> address;
-    std::optional<SysSeconds> since;  ///< created at or after
+    std::optional<std::string> user{};
+    std::optional<std::string> address{};
+    std::optional<SysSeconds> since{};  ///< created at or after
 };
 bool matches(const SessionQuery& query, const SessionFacts& facts) noexcept;
 
