@@ -155,12 +155,9 @@ class Process {
         auto snapshot = keeper_.current();
         const auto before = live();
         const auto& settings = snapshot->settings.session;
-        session::StoreOptions options;
-        options.lifetime = settings.lifetime;
-        options.idle_timeout = settings.idle_timeout;
+        auto options = session::store_options(settings, log_to(server_));
         const int timeout = settings_of(server_).store_timeout_ms;
-        options.timeout = std::chrono::milliseconds{timeout != 0 ? timeout : kDefaultStoreTimeoutMs};
-        options.log = log_to(server_);
+        if (timeout != 0) options.timeout = std::chrono::milliseconds{timeout};
         auto sessions = before && before->sessions->serves(settings.store, options)
                             ? before->sessions
                             : std::make_shared<StoreOpener>(settings.store, options);

@@ -12,7 +12,7 @@ enum class Switch : unsigned char { unset, off, on };
 struct ServerSettings {
     const char* config_uri;    ///< SSOConfig; null: not written
     const char* virtual_host;  ///< SSOVirtualHost, lower case; null: not written
-    int store_timeout_ms;      ///< SSOStoreTimeout; 0: not written
+    int store_timeout_ms;      ///< SSOStoreTimeout; 0: not written, the configuration's holds
     bool engine_stands;        ///< SSOEngine is written somewhere in this server, whatever it says
 };
 
@@ -31,7 +31,5 @@ void* merge_server_settings(apr_pool_t* pool, void* base, void* added) noexcept;
 void* create_place_settings(apr_pool_t* pool, char* place) noexcept;
 void* merge_place_settings(apr_pool_t* pool, void* base, void* added) noexcept;
 extern const command_rec kDirectives[];
-
-inline constexpr int kDefaultStoreTimeoutMs = 500;
 
 }  // namespace sso::httpd

@@ -35,7 +35,8 @@ Result<session::SessionCache*> StoreOpener::sessions() {
 
 bool StoreOpener::serves(const std::string& uri, const session::StoreOptions& options) const noexcept {
     return uri == uri_ && options.lifetime == options_.lifetime && options.idle_timeout == options_.idle_timeout &&
-           options.timeout == options_.timeout;
+           options.timeout == options_.timeout && options.password_file == options_.password_file &&
+           options.ca_file == options_.ca_file;
 }
 
 }  // namespace sso::httpd

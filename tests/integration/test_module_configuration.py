@@ -1,0 +1,168 @@
+"""The configuration in the life of httpd: live changes, bad texts, restarts, and what httpd says of it."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.process import wait_for
+from sandbox.protected_site import ProtectedSite
+
+OPEN = '[vhost."app.test"]\nurl = "http://app.sso.test/"\ndefault = "accept"\n'
+CLOSED = OPEN.replace("accept", "deny")
+BAD = OPEN + "nonsense = 1\n"
+
+
+@pytest.fixture
+def site(build_dir, watch):
+    with ProtectedSite(build_dir) as site:
+        watch(site.httpd)
+        site.httpd.page("/index.html", "unprotected")
+        site.body = site.proxy("app.test", "SSOEngine On") + site.host("plain.test")
+        yield site
+
+
+def status(site, cookie=None) -> int:
+    return site.get("app.test", "/page", cookie).status
+
+
+def eventually(site, cookie, expected: int, seconds: float = 2.5) -> float:
+    """Waits until every process answers so; how long it took."""
+    began = time.monotonic()
+    wait_for(lambda: all(status(site, cookie) == expected for _ in range(4)), seconds, f"{expected}")
+    return time.monotonic() - began
+
+
+def test_a_change_is_in_force_within_about_a_second_without_a_restart(site):
+    site.settings(OPEN)
+    site.start(site.body)
+    alice = site.login("alice")
+    assert status(site, alice) == 200
+    site.settings(CLOSED)
+    assert eventually(site, alice, 403) < 2
+    site.settings(OPEN)
+    assert eventually(site, alice, 200) < 2
+
+
+def test_a_bad_text_is_refused_with_a_numbered_line_while_the_last_good_one_serves(site):
+    site.settings(CLOSED)
+    site.start(site.body)
+    alice = site.login("alice")
+    assert status(site, alice) == 403
+    site.httpd.announce("SSO0101")
+    site.settings(BAD)
+    line = site.httpd.wait_for_log("SSO0101")
+    assert "sso.toml" in site.httpd.log_since_mark()
+    assert line
+    assert status(site, alice) == 403
+    site.settings(OPEN)
+    eventually(site, alice, 200)
+
+
+def test_a_text_that_disappears_changes_nothing(site):
+    site.settings(CLOSED)
+    site.start(site.body)
+    alice = site.login("alice")
+    site.httpd.announce("SSO0102")
+    site.settings_file.unlink()
+    site.httpd.wait_for_log("SSO0102")
+    assert status(site, alice) == 403
+
+
+@pytest.mark.parametrize("restart", ["graceful", "restart"])
+def test_a_restart_with_a_bad_text_works_and_the_last_good_one_serves(site, restart):
+    site.settings(CLOSED)
+    site.start(site.body)
+    alice = site.login("alice")
+    site.httpd.announce("SSO0101", "SSO0020")
+    site.settings(BAD)
+    getattr(site.httpd, restart)()
+    assert status(site, alice) == 403
+    assert "SSO0020" in site.httpd.log_since_mark()
+    assert site.get("plain.test", "/index.html").text == "unprotected"
+
+
+def test_a_stop_and_a_start_with_a_bad_text_find_the_last_good_one_on_disk(site):
+    site.settings(CLOSED)
+    site.start(site.body)
+    alice = site.login("alice")
+    site.httpd.end_process()
+    site.httpd.announce("SSO0101", "SSO0020")
+    site.settings(BAD)
+    site.httpd.start()
+    assert status(site, alice) == 403
+
+
+def test_the_last_good_text_on_disk_is_ours_alone(site):
+    site.settings(CLOSED)
+    site.start(site.body)
+    (kept,) = (site.folder / "run").glob("sso-last-good-*.toml")
+    facts = kept.stat()
+    assert facts.st_mode & 0o777 == 0o600 and facts.st_uid == os.geteuid()
+    site.httpd.end_process()
+    kept.chmod(0o666)  # now somebody else could have written it
+    site.httpd.announce("SSO0101", "SSO0021", "SSO0003")
+    site.settings(BAD)
+    site.httpd.start()
+    assert status(site) == 503
+
+
+def test_with_no_good_text_at_all_protected_places_answer_503_and_the_rest_is_served(site):
+    site.httpd.announce("SSO0101", "SSO0021", "SSO0003")
+    site.settings(BAD)
+    site.start(site.body)
+    answer = site.get("app.test", "/page")
+    assert answer.status == 503 and answer.header("Retry-After") and answer.header("Cache-Control") == "no-store"
+    assert site.get("plain.test", "/index.html").text == "unprotected"
+    site.settings(OPEN)
+    eventually(site, None, 302)
+
+
+def test_with_no_file_at_all_httpd_starts_and_takes_it_up_when_it_comes(site):
+    site.httpd.announce("SSO0102", "SSO0021", "SSO0003")
+    site.start(site.body)
+    assert status(site) == 503
+    site.settings(OPEN)
+    eventually(site, None, 302)
+
+
+def test_the_check_of_httpds_configuration_tells_the_mistakes_of_ours(site):
+    site.settings(OPEN)
+    site.configure(site.body)
+    checked = site.httpd.check_config()
+    assert checked.returncode == 0 and "Syntax OK" in checked.stdout and "SSO" not in checked.stdout
+    site.settings(BAD)
+    checked = site.httpd.check_config()
+    assert checked.returncode == 0, "a restart must stay possible"
+    assert "SSO0023" in checked.stdout and "nonsense" in checked.stdout and "sso.toml" in checked.stdout
+
+
+def test_a_graceful_restart_unloads_the_old_module(site):
+    """A symbol that stays unique in the process, or a thread-local's destructor, would keep it mapped over restarts."""
+    site.settings(OPEN)
+    site.start(site.body)
+    site.httpd.install_module(site.build_dir / "mod_sso" / "mod_sso.so")
+    site.httpd.graceful()
+    maps = Path(f"/proc/{site.httpd.pid}/maps").read_text()
+    assert "mod_sso.so\n" in maps and "mod_sso.so (deleted)" not in maps
+    assert status(site, site.login("alice")) == 200
+
+
+def test_children_inherit_no_descriptor_of_the_configuration_or_the_store(site):
+    site.settings(OPEN)
+    site.start(site.body)
+    for child in site.httpd.children():
+        names = [os.readlink(link) for link in Path(f"/proc/{child}/fd").iterdir()]
+        assert not [name for name in names if "sso" in Path(name).name or "sessions" in name], names
+
+
+def test_sessions_outlive_restarts_and_configurations(site):
+    site.settings(OPEN)
+    site.start(site.body)
+    alice = site.login("alice")
+    site.httpd.graceful()
+    assert status(site, alice) == 200
+    site.settings(OPEN + "title = \"Application\"\n")
+    site.httpd.restart()
+    assert status(site, alice) == 200

@@ -1,0 +1,76 @@
+"""mod_sso and the session store: a logout holds at once, and a store that does not answer lets nobody in and sends
+nobody to the login page."""
+
+import os
+import time
+
+import pytest
+
+from sandbox.echo_app import MARK
+from sandbox.process import running_as_root, wait_for
+from sandbox.protected_site import ProtectedSite
+
+SETTINGS = """
+[vhost."app.test"]
+url = "http://app.sso.test/"
+rules = [ { match = '^/open/', allow = 'unprotect' }, { match = '^/skip/', allow = 'skip' } ]
+"""
+
+
+def make_site(build_dir, store=None, **options) -> ProtectedSite:
+    site = ProtectedSite(build_dir, store=store, **options)
+    site.settings(SETTINGS)
+    site.start(site.proxy("app.test", "SSOEngine On"), "SSOStoreTimeout 200")
+    return site
+
+
+def assert_closed(answer) -> None:
+    assert answer.status == 503 and MARK not in answer.text
+    assert int(answer.header("Retry-After")) > 0
+    assert answer.header("Location") is None
+    assert answer.header("Cache-Control") == "no-store"
+
+
+def test_a_logout_by_another_process_holds_within_half_a_second(build_dir, watch):
+    with make_site(build_dir) as site:
+        watch(site.httpd)
+        cookie = site.login("alice")
+        for _ in range(20):  # every process has it in its cache
+            assert site.get("app.test", "/page", cookie).status == 200
+        site.logout(cookie)
+        ended = time.monotonic()
+        wait_for(lambda: all(site.get("app.test", "/page", cookie).status == 302 for _ in range(8)), 2, "the logout")
+        assert time.monotonic() - ended < 0.5
+
+
+def test_a_store_that_cannot_be_opened_lets_nobody_in_and_sends_nobody_to_the_login(build_dir, watch):
+    with make_site(build_dir) as site:
+        watch(site.httpd)
+        cookie = site.login("alice")
+        moved = site.store_folder.with_name("moved")
+        site.store_folder.rename(moved)
+        site.store_folder.write_text("no folder")
+        site.httpd.graceful()
+        site.httpd.announce("SSO0004")
+        assert_closed(site.get("app.test", "/page", cookie))
+        assert_closed(site.get("app.test", "/page", cookie, headers={"Accept": "application/json"}))
+        # who brings no cookie is nobody, whatever the store says
+        assert site.get("app.test", "/page").status == 302
+        # what is open to anybody does not need the store
+        assert site.get("app.test", "/open/page", cookie).status == 200
+        assert site.get("app.test", "/skip/page", cookie).status == 200
+        site.store_folder.unlink()
+        moved.rename(site.store_folder)
+        wait_for(lambda: site.get("app.test", "/page", cookie).status == 200, 5, "the store's return")
+
+
+@pytest.mark.skipif(not running_as_root(), reason="the folder's owner can always read it")
+def test_a_store_that_httpds_user_may_not_read_is_a_store_that_does_not_answer(build_dir, watch):
+    with make_site(build_dir) as site:
+        watch(site.httpd)
+        cookie = site.login("alice")
+        os.chown(site.store_folder, 0, 0)
+        site.store_folder.chmod(0o700)
+        site.httpd.graceful()
+        site.httpd.announce("SSO0004")
+        assert_closed(site.get("app.test", "/page", cookie))
