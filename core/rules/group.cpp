@@ -125,6 +125,10 @@ class FilterParser {
         const std::size_t start = at_;
         if (!is_letter(peek()) && !is_digit(peek()) && peek() != ':')
             return wrong("an attribute's name is missing here");
+        const std::size_t digits_end = std::min(text_.find_first_not_of("0123456789", at_), text_.size());
+        if (is_digit(peek()) && (digits_end == text_.size() || text_[digits_end] != '.')) {
+            return wrong("a number is no attribute's name");  // `(1 == 1)` is an expression
+        }
         while (is_letter(peek()) || is_digit(peek()) ||
                std::string_view("-.;:_").find(peek()) != std::string_view::npos) {
             if (at_ == text_.size()) break;

@@ -39,7 +39,8 @@ void apply(const Condition& condition, const RuleEnvironment& environment, bool 
         decision.verdict = verdict_of(*condition.keyword, is_known);
         return;
     }
-    if (!is_known && !condition.may_skip) {
+    const bool may_skip = condition.program->may_skip();
+    if (!is_known && !may_skip) {
         decision.verdict = Verdict::authenticate;
         return;
     }
@@ -47,7 +48,7 @@ void apply(const Condition& condition, const RuleEnvironment& environment, bool 
         decision.verdict = is_known ? Verdict::deny : Verdict::authenticate;
         decision.error = std::move(error);
     };
-    if (!condition.may_skip && trace == nullptr) {
+    if (!may_skip && trace == nullptr) {
         auto truth = condition.program->test(environment);
         if (!truth) return deny(std::move(truth.error()));
         decision.verdict = *truth ? Verdict::allow : Verdict::deny;
@@ -55,7 +56,7 @@ void apply(const Condition& condition, const RuleEnvironment& environment, bool 
     }
     auto outcome = condition.program->evaluate(environment, trace);
     if (!outcome) return deny(std::move(outcome.error()));
-    if (condition.may_skip && outcome->text == kSkipValue) {
+    if (may_skip && outcome->text == kSkipValue) {
         decision.verdict = Verdict::skip;
     } else if (!is_known) {
         decision.verdict = Verdict::authenticate;

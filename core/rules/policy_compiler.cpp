@@ -151,8 +151,7 @@ std::optional<Condition> PolicyCompiler::compile_condition(const config::Located
     }
     condition.program = compile_expression(rule.expression, rule.offset, text, expr::Purpose::rule, path);
     if (!condition.program) return std::nullopt;
-    condition.may_skip = holds_word(rule.expression, "skip");
-    if (!condition.may_skip) warn_of_constant(*condition.program, text, rule.offset, path);
+    if (!condition.program->may_skip()) warn_of_constant(*condition.program, text, rule.offset, path);
     return condition;
 }
 

@@ -17,7 +17,6 @@ namespace sso::rules {
 struct Condition {
     std::optional<Keyword> keyword;
     std::optional<expr::Program> program;
-    bool may_skip = false;  ///< the expression holds the word `skip`
 };
 
 struct CompiledRule {

@@ -275,6 +275,12 @@ TEST(TraceName, IsWhatToTraceOrNothing) {
     EXPECT_EQ(snapshot->policy.trace_name(attributes({{"uid", "a\nb"}}), kNow), "ab");
 }
 
+TEST(InstalledConfiguration, IsGoodWithoutARemark) {
+    const auto source = std::move(*config::open_source(std::string(SSO_SOURCE_DIR) + "/conf/sso.toml"));
+    const auto snapshot = test::good(source->fetch()->text);
+    EXPECT_NE(snapshot->policy.find_host("www1.example.com"), nullptr);
+}
+
 TEST(Policy, KnowsConfiguredHostsAlone) {
     const auto snapshot = test::good(test::kSeed);
     EXPECT_NE(snapshot->policy.find_host("www1.domain.com"), nullptr);

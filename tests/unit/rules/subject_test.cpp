@@ -86,6 +86,7 @@ TEST(Group, InTheNewStyleIsAnExpressionEvenInParentheses) {
     EXPECT_TRUE(holds(R"($ou eq "unit1")", kUnit1));
     EXPECT_TRUE(holds(R"(($ou eq "unit1"))", kUnit1));
     EXPECT_TRUE(holds(R"(($ou eq "unit1") or ($uid eq "nobody"))", kUnit1));
+    EXPECT_TRUE(holds("(1==$employeeNumber+1)", attributes({{"employeeNumber", "0"}})));
     EXPECT_FALSE(holds(R"((not ($ou eq "unit1")))", kUnit1));
 }
 
@@ -112,6 +113,7 @@ TEST(Group, FoldsWhatItsExpressionsDecide) {
         {"(& (|(a=1){0}) {1} (!(b=2)) )", "(&(a=1)(!(b=2)))"},
         {"(&(cn=*Jean*)(age>=18)(x<=1)(y~=z)(m:=1)(o:dn:2.5.13.2:=x)(p=*))",
          "(&(cn=*Jean*)(age>=18)(x<=1)(y~=z)(m:=1)(o:dn:2.5.13.2:=x)(p=*))"},
+        {"(2.5.4.3=x)", "(2.5.4.3=x)"},
         {R"((|(cn=a\28b\29){0}))", R"((cn=a\28b\29))"},
         {R"((|{ "}" eq $uid }(a=1)))", "(a=1)"},
         {R"((|{ $uid =~ /^u{2}$/ }{ $uid =~ /r9/ }))", "true"},
