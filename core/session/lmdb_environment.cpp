@@ -62,7 +62,7 @@ Result<std::shared_ptr<LmdbEnvironment>> LmdbEnvironment::open(const std::string
     if (!place) return tl::unexpected<Error>(place.error());
     LmdbEnvironment* found = all.first;
     const auto is_it = [&](const LmdbEnvironment& environment) {
-        return environment.process_ == ::getpid() && same_file(environment.place_, *place) && environment.in_place();
+        return environment.is_ours() && same_file(environment.place_, *place) && environment.in_place();
     };
     while (found != nullptr && !is_it(*found)) found = found->next_;
     if (found == nullptr) {
@@ -80,7 +80,7 @@ Result<std::shared_ptr<LmdbEnvironment>> LmdbEnvironment::open(const std::string
 }
 
 void LmdbEnvironment::release(LmdbEnvironment* environment) noexcept {
-    if (environment->process_ != ::getpid()) return;  // a child's copy of its parent's: the files are not the child's
+    if (!environment->is_ours()) return;  // a child's copy of its parent's: the files are not the child's
     Registry& all = registry();
     const std::scoped_lock lock(all.mutex);  // held while closing: the files must not be opened again before
     if (--environment->uses_ > 0) return;
@@ -215,7 +215,6 @@ Status LmdbEnvironment::make_tables() {
 }
 
 Result<ReadTransaction> LmdbEnvironment::read() {
-    if (process_ != ::getpid()) return fail(ErrorCode::internal, "a session store was opened before the fork");
     MDB_txn* idle = nullptr;
     {
         const std::scoped_lock lock(idle_reads_mutex_);
@@ -252,8 +251,10 @@ bool LmdbEnvironment::in_place() const noexcept {
     return ::stat(path.c_str(), &now) == 0 && same_file(now, data_file_);
 }
 
-void LmdbEnvironment::clear_dead_readers() noexcept {
-    mdb_reader_check(environment_, nullptr);
+int LmdbEnvironment::clear_dead_readers() noexcept {
+    int dead = 0;
+    mdb_reader_check(environment_, &dead);
+    return dead;
 }
 
 bool LmdbEnvironment::try_lock_writer() noexcept {
@@ -295,6 +296,15 @@ Status LmdbEnvironment::has_room(std::size_t bytes) {
     if (used + wanted <= map_pages_ + *free) return {};
     return fail(ErrorCode::full, folder_ + " has no room left (" + std::to_string(map_pages_ * page_bytes_ >> 20U) +
                                      " MiB); `ssoctl session purge` removes what has expired");
+}
+
+int LmdbEnvironment::disk_error() const noexcept {
+    constexpr off_t kProbe = 1 << 20;
+    mdb_filehandle_t file = -1;
+    struct stat now {};
+    if (mdb_env_get_fd(environment_, &file) != MDB_SUCCESS || ::fstat(file, &now) != 0) return EIO;
+    const int refused = ::posix_fallocate(file, now.st_size, kProbe);  // room that the next writes will use
+    return refused == ENOSPC || refused == EDQUOT || refused == EFBIG ? refused : EIO;
 }
 
 }  // namespace sso::session

@@ -30,10 +30,12 @@ class LmdbEnvironment {
 
     Result<ReadTransaction> read();
     LmdbWriteQueue& writes() noexcept { return *writes_; }
+    /// Whether this process opened it, and not the one that it was forked from.
+    [[nodiscard]] bool is_ours() const noexcept { return process_ == ::getpid(); }
     /// Whether the folder still holds the files that are open: somebody may have removed or replaced them.
     [[nodiscard]] bool in_place() const noexcept;
-    /// Frees the slots of readers whose process died, and the pages that those held.
-    void clear_dead_readers() noexcept;
+    /// Frees the slots of readers whose process died, and the pages that those held. @return how many there were
+    int clear_dead_readers() noexcept;
 
     // for the write queue's thread, which holds the lock around `write` and what it gives
 
@@ -49,6 +51,9 @@ class LmdbEnvironment {
     // for transactions
 
     Status has_room(std::size_t bytes);
+    /// What stands behind LMDB's EIO: it says that, too, when the disk took a part of a write and had no room for the
+    /// rest. To be asked with the writer's lock held.
+    [[nodiscard]] int disk_error() const noexcept;
     void give_back(MDB_txn* read) noexcept;
 
   private:

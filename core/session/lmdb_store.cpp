@@ -53,6 +53,9 @@ void LmdbStore::say(LogLevel level, int number, std::string text) const {
 Result<std::shared_ptr<LmdbEnvironment>> LmdbStore::environment() {
     const auto now = std::chrono::steady_clock::now();
     const std::scoped_lock lock(environment_mutex_);
+    if (environment_ && !environment_->is_ours()) {
+        return fail(ErrorCode::internal, "the session store was opened before the fork");
+    }
     if (now >= look_again_) {
         look_again_ = now + std::chrono::seconds(1);
         if (environment_ && !environment_->in_place()) environment_.reset();

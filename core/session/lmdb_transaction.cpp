@@ -163,7 +163,7 @@ Status WriteTransaction::has_room(std::size_t bytes) {
 
 Status WriteTransaction::commit() {
     const int code = mdb_txn_commit(std::exchange(transaction_, nullptr));
-    if (code != MDB_SUCCESS) return failure(code, "writing to the disk");
+    if (code != MDB_SUCCESS) return failure(code == EIO ? environment_->disk_error() : code, "writing to the disk");
     return {};
 }
 

@@ -152,15 +152,14 @@ void LmdbWriteQueue::write_batch(std::unique_lock<std::mutex>& lock) {
     }
     oldest_ = steady_clock::now();
     lock.unlock();
-    // Work alone in its transaction answers for itself; a batch that fails is undone and done again one by one.
-    if (const Status together = write_together(jobs); !together) {
-        for (const auto& job : jobs) {
-            if (jobs.size() == 1) {
-                job->outcome = together;
-            } else if (const Status alone = write_together({job}); !alone) {
-                job->outcome = alone;
-            }
-        }
+    Status together = write_together(jobs);
+    // what a killed reader had in its snapshot counts as in use until somebody looks
+    const bool full = !together && together.error().code == ErrorCode::full;
+    if (full && environment_.clear_dead_readers() > 0) together = write_together(jobs);
+    // a batch that fails is undone, and done again one by one: each job answers for itself
+    for (std::size_t i = 0; !together && i < jobs.size(); ++i) {
+        const Status alone = jobs.size() == 1 ? together : write_together({jobs[i]});
+        if (!alone) jobs[i]->outcome = alone;
     }
     environment_.unlock_writer();
     lock.lock();
