@@ -48,6 +48,7 @@ constexpr std::array kReasons{
     Reason{502, "Bad Gateway"},
     Reason{503, "Service Unavailable"},
     Reason{504, "Gateway Timeout"},
+    Reason{508, "Loop Detected"},
 };
 
 /// How many bytes of body are announced: nothing where their number is not known before they end (a chunked body).
