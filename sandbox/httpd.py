@@ -116,18 +116,23 @@ class LogLine:
 
 _LOG_LINE = re.compile(r"^\[[^\]]*\] \[([^:\]]*):([a-z0-9]+)\] (.*)$")
 _LOG_NUMBER = re.compile(r"\b(SSO\d{4}|AH\d{5})\b")
-_SEVERE = {"warn", "error", "crit", "alert", "emerg"}
+# what one of our programs wrote on its standard error; mod_fcgid passes all of it on as warnings
+_PROGRAM_LINE = re.compile(r"(?:^|stderr: )SSO\d{4} (debug|info|notice|warning|error): ")
+_SEVERE = {"warn", "warning", "error", "crit", "alert", "emerg"}
 
 
 def parse_log(text: str) -> list[LogLine]:
-    """Lines of an error log. What does not look like one (output of a CGI script) counts as an error."""
+    """Lines of an error log. A program's line counts by its own level; what does not look like a line of httpd's or of
+    ours counts as an error."""
     lines = []
     for line in text.splitlines():
         if not line.strip():
             continue
         match = _LOG_LINE.match(line)
         number = _LOG_NUMBER.search(line)
-        lines.append(LogLine(match.group(1) if match else "", match.group(2) if match else "error", line,
+        program = _PROGRAM_LINE.search(line)
+        level = program.group(1) if program else match.group(2) if match else "error"
+        lines.append(LogLine(match.group(1) if match else "", level, line,
                              number.group(1) if number else ""))
     return lines
 
