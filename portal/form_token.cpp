@@ -1,0 +1,64 @@
+#include "portal/form_token.hpp"
+
+#include <charconv>
+
+#include "core/base/encoding.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/crypto/random.hpp"
+
+namespace sso::portal {
+namespace {
+
+constexpr std::size_t kBrowserBytes = 32;
+
+std::string signature_with(const Secret& key, std::string_view message) {
+    return base64url_encode(crypto::bytes(crypto::hmac_sha256(key.reveal(), message)));
+}
+
+/// Parts are joined by a byte that none of them holds.
+std::string signed_text(std::string_view form, std::string_view browser, std::string_view expires) {
+    std::string text(form);
+    text.append(1, '\0').append(browser).append(1, '\0').append(expires);
+    return text;
+}
+
+}  // namespace
+
+RotatingKey::RotatingKey(const config::SiteKey& site_key, std::string_view label)
+    : current_(site_key.derive(label)), previous_(site_key.derive_previous(label)) {}
+
+std::string RotatingKey::sign(std::string_view message) const {
+    return signature_with(current_, message);
+}
+
+bool RotatingKey::verifies(std::string_view message, std::string_view signature) const {
+    return equal_in_constant_time(signature_with(current_, message), signature) ||
+           (previous_ && equal_in_constant_time(signature_with(*previous_, message), signature));
+}
+
+std::string FormTokens::new_browser() {
+    return base64url_encode(crypto::random_bytes(kBrowserBytes));
+}
+
+bool FormTokens::is_browser(std::string_view value) {
+    const auto bytes = base64url_decode(value);
+    return bytes && bytes->size() == kBrowserBytes;
+}
+
+std::string FormTokens::issue(std::string_view form, std::string_view browser, SysSeconds now) const {
+    const std::string expires = std::to_string((now + kLifetime).time_since_epoch().count());
+    return expires + "." + key_.sign(signed_text(form, browser, expires));
+}
+
+bool FormTokens::accepts(std::string_view token, std::string_view form, std::string_view browser,
+                         SysSeconds now) const {
+    const auto dot = token.find('.');
+    if (dot == token.npos || !is_browser(browser)) return false;
+    const std::string_view expires = token.substr(0, dot);
+    if (!key_.verifies(signed_text(form, browser, expires), token.substr(dot + 1))) return false;
+    std::int64_t seconds = 0;  // the signature is right, so we wrote this number
+    std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
+    return now <= SysSeconds(std::chrono::seconds(seconds));
+}
+
+}  // namespace sso::portal

@@ -1,0 +1,173 @@
+#include "portal/visit.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/http/header.hpp"
+#include "core/session/session_cache.hpp"
+
+namespace sso::portal {
+namespace {
+
+constexpr std::string_view kFormCookie = "sso-form";
+constexpr std::string_view kArrivalsCookie = "sso-arrivals";
+
+std::string with_final_slash(std::string path) {
+    if (path.empty() || path.back() != '/') path.push_back('/');
+    return path;
+}
+
+std::string_view name_of(config::SameSite same_site) noexcept {
+    switch (same_site) {
+        case config::SameSite::strict:
+            return "Strict";
+        case config::SameSite::none:
+            return "None";
+        case config::SameSite::lax:
+            break;
+    }
+    return "Lax";
+}
+
+Result<std::optional<session::Session>> load_session(Site& site, const session::SessionCookie& cookie, SysSeconds now) {
+    const auto sealed = site.store().load(cookie.id(), now);
+    if (!sealed) {
+        const ErrorCode code = sealed.error().code;
+        if (code == ErrorCode::not_found || code == ErrorCode::expired) return std::nullopt;
+        return fail(sealed.error());
+    }
+    auto opened = sealed->open(cookie);
+    if (!opened) return fail(opened.error());
+    const auto interval = session::SessionCache::touch_interval(site.settings().session.idle_timeout);
+    // A use that cannot be noted is no reason to turn anybody away.
+    if (now - opened->facts.last_seen >= interval) static_cast<void>(site.store().touch(cookie.id(), now));
+    return std::optional(std::move(*opened));
+}
+
+}  // namespace
+
+Visit::Visit(Site& site, const http::Request& request)
+    : site_(site),
+      request_(request),
+      now_(site.now()),
+      language_(choose_language(request.header("Accept-Language").value_or(""))),
+      wants_json_(http::wants_json(request.header("Accept").value_or(""))),
+      base_(with_final_slash(site.settings().portal.url.path())) {}
+
+std::optional<std::string_view> Visit::cookie(std::string_view name) const {
+    return http::cookie_value(request_.header("Cookie").value_or(""), name);
+}
+
+std::optional<session::SessionCookie> Visit::session_cookie() const {
+    const auto value = cookie(settings().cookie.name);
+    if (!value) return std::nullopt;
+    auto parsed = session::SessionCookie::parse(*value);
+    if (!parsed) return std::nullopt;
+    return std::move(*parsed);
+}
+
+const Result<std::optional<session::Session>>& Visit::session() {
+    if (session_) return *session_;
+    const auto held = session_cookie();
+    session_ = held ? load_session(site_, *held, now_) : Result<std::optional<session::Session>>(std::nullopt);
+    if (!*session_) {
+        site_.log(LogLevel::error, 503, "the session could not be loaded: " + session_->error().detail);
+    }
+    return *session_;
+}
+
+void Visit::set(http::SetCookie cookie) {
+    std::erase_if(set_cookies_, [&](const http::SetCookie& other) { return other.name == cookie.name; });
+    set_cookies_.push_back(std::move(cookie));
+}
+
+void Visit::set_session_cookie(const session::SessionCookie& cookie) {
+    const config::CookieSettings& wanted = settings().cookie;
+    http::SetCookie header;
+    header.name = wanted.name;
+    header.value = cookie.text();
+    header.domain = wanted.domain;
+    header.secure = wanted.secure;
+    header.same_site = name_of(wanted.same_site);
+    header.max_age = wanted.max_age;
+    set(std::move(header));
+}
+
+void Visit::clear_session_cookie() {
+    const config::CookieSettings& wanted = settings().cookie;
+    http::SetCookie header;
+    header.name = wanted.name;
+    header.domain = wanted.domain;
+    header.secure = wanted.secure;
+    header.same_site = name_of(wanted.same_site);
+    set(http::expired(std::move(header)));
+}
+
+std::string Visit::own_cookie_name(std::string_view name) const {
+    return (settings().portal.url.is_https() ? "__Host-" : "") + std::string(name);
+}
+
+http::SetCookie Visit::own_cookie(std::string_view name, std::string value) const {
+    http::SetCookie header;
+    header.name = own_cookie_name(name);
+    header.value = std::move(value);
+    header.secure = settings().portal.url.is_https();
+    return header;
+}
+
+std::string Visit::token(std::string_view form) {
+    if (browser_.empty()) {
+        // The browser keeps its value: each of its tabs holds a form, and all of them shall work.
+        const auto held = cookie(own_cookie_name(kFormCookie));
+        const bool usable = held && FormTokens::is_browser(*held);
+        browser_ = usable ? std::string(*held) : FormTokens::new_browser();
+        if (!usable) set(own_cookie(kFormCookie, browser_));
+    }
+    return site_.form_tokens().issue(form, browser_, now_);
+}
+
+bool Visit::is_own_form(std::string_view form, const http::Form& fields) const {
+    const auto origin = request_.header("Origin");
+    if (origin && *origin != settings().portal.url.origin()) return false;
+    const auto fetch_site = request_.header("Sec-Fetch-Site");
+    if (fetch_site && *fetch_site != "same-origin" && *fetch_site != "none") return false;
+    const auto browser = cookie(own_cookie_name(kFormCookie));
+    const std::string* token = fields.find("token");
+    return browser && token != nullptr && site_.form_tokens().accepts(*token, form, *browser, now_);
+}
+
+Destination Visit::destination(const http::Form& fields) const {
+    Destination wanted;
+    const std::string* given = fields.find("url");
+    if (given == nullptr || given->empty()) return wanted;
+    auto url = rules::ReturnUrl::parse(*given, settings());
+    if (url) {
+        wanted.url = std::move(*url);
+    } else {
+        wanted.refused = true;
+        site_.log(LogLevel::notice, 515,
+                  "return address refused: \"" + printable(*given) + "\" from " +
+                      printable(request_.variable("REMOTE_ADDR")));
+    }
+    return wanted;
+}
+
+Arrivals::Lap Visit::arrive(const rules::ReturnUrl& url) {
+    const auto held = cookie(own_cookie_name(kArrivalsCookie));
+    Arrivals::Lap lap = site_.arrivals().arrive(held.value_or(""), url.text(), now_);
+    http::SetCookie header = own_cookie(kArrivalsCookie, lap.cookie);
+    header.max_age = Arrivals::kWindow;
+    set(std::move(header));
+    return lap;
+}
+
+void Visit::forget_arrivals() {
+    set(http::expired(own_cookie(kArrivalsCookie, "")));
+}
+
+bool Visit::has_just_arrived() const {
+    const auto held = cookie(own_cookie_name(kArrivalsCookie));
+    return held && site_.arrivals().is_recent(*held, now_);
+}
+
+}  // namespace sso::portal
