@@ -11,12 +11,11 @@ from pathlib import Path
 from sandbox.httpd import Httpd
 from sandbox.people import PEOPLE
 from sandbox.process import Server, free_port, make_folder, own, port_answers, subfolder, write
+from sandbox.redis import Redis
 from sandbox.slapd import ROOT, Slapd
 
 DOMAIN = "sso.localhost"
 STORES = ("lmdb", "redis")
-# of the demo's httpd, beside what sandbox/httpd.py loads
-MODULES = ("fcgid",)
 
 
 def default_build() -> Path:
@@ -42,9 +41,10 @@ class System:
     """Use as a context manager, or call `start` and `stop`. Everything it makes is below `folder`, which goes with it."""
 
     def __init__(self, *, store: str = "lmdb", port: int | None = None, build: Path | None = None,
-                 httpd_more: str = "", toml_more: str = ""):
+                 fastcgi: bool = True, httpd_more: str = "", toml_more: str = ""):
         assert store in STORES
         self.store = store
+        self.fastcgi = fastcgi        # how portal and manager run; else as CGI
         self.build = build or default_build()
         self.httpd_more = httpd_more  # lines for httpd's configuration
         self.toml_more = toml_more    # lines for the end of sso.toml
@@ -146,14 +146,13 @@ class System:
         self.slapd = Slapd(subfolder(self.folder, "slapd"))
         self._start(self.slapd)
         if self.store == "redis":
-            from sandbox.redis import Redis
             self.redis = Redis(subfolder(self.folder, "redis"))
             self._start(self.redis)
         self.app1 = EchoApp(subfolder(self.folder, "app1"), self.app_script)
         self._start(self.app1)
         self._write_configuration()
-        self.httpd = Httpd(subfolder(self.folder, "httpd"), port=self.port, modules=MODULES,
-                           sso_module=self._program("mod_sso/mod_sso.so"))
+        self.httpd = Httpd(subfolder(self.folder, "httpd"), port=self.port,
+                           modules=("fcgid",) if self.fastcgi else (), sso_module=self._program("mod_sso/mod_sso.so"))
         self.httpd.configure(self._httpd_configuration())
         checked = self.httpd.check_config()
         if checked.returncode != 0:
@@ -181,8 +180,10 @@ Define SSO_LISTEN 127.0.0.1:{self.port}
 Define SSO_PROGRAMS {folder}/programs
 Define SSO_PORTAL_NAME auth.{DOMAIN}
 Define SSO_MANAGER_NAME manager.{DOMAIN}
-FcgidIPCDir {subfolder(folder, "httpd/run/fcgid")}
-FcgidProcessTableFile {folder}/httpd/run/fcgid/table
+<IfModule fcgid_module>
+    FcgidIPCDir {subfolder(folder, "httpd/run/fcgid")}
+    FcgidProcessTableFile {folder}/httpd/run/fcgid/table
+</IfModule>
 Include {folder}/apache/mod_sso.conf
 Include {folder}/apache/sso-portal.conf
 Include {folder}/apache/sso-manager.conf

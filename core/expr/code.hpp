@@ -35,7 +35,7 @@ struct Instruction {
     Index length = 0;
 };
 
-/// Values that a constant of several values consists of, and what else must not move.
+/// Containers whose elements are referred to do not move them.
 struct Code {
     std::string source;
     Limits limits;
@@ -48,6 +48,7 @@ struct Code {
     bool list_context = false;   ///< a header's: its first value counts
     bool uses_captures = false;  ///< else a search need not remember its groups
     bool of_request = false;
+    bool may_skip = false;  ///< the word `skip` stands in it
     std::optional<bool> constant;
 };
 

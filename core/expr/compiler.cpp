@@ -32,6 +32,7 @@ bool depends_on_request(const Node& node) {
 
 bool Compiler::run(const Node& root) {
     code_.uses_captures = any_node(root, [](const Node& part) { return is_capture(part.op); });
+    code_.may_skip = any_node(root, [](const Node& part) { return part.is_skip; });
     code_.of_request = depends_on_request(root);
     code_.root = emit(root);
     if (failed_) return false;

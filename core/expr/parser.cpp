@@ -80,8 +80,8 @@ NodePtr Parser::unexpected() {
             name == "foreach") {
             return fail(at, "syntax", "'" + std::string(name) + "' is a statement; write `condition ? a : b`");
         }
-        static const std::vector<std::string_view> kWordOperators{"and", "or", "not", "eq", "ne",  "lt",
-                                                                  "gt",  "le", "ge",  "x",  "cmp", "xor"};
+        const std::vector<std::string_view> kWordOperators{"and", "or", "not", "eq", "ne",  "lt",
+                                                           "gt",  "le", "ge",  "x",  "cmp", "xor"};
         const auto near = nearest(name, kWordOperators);
         return fail(at, "syntax",
                     "'" + std::string(name) + "' stands where an operator is expected" +

@@ -147,6 +147,10 @@ std::optional<bool> Program::constant() const noexcept {
     return code_->constant;
 }
 
+bool Program::may_skip() const noexcept {
+    return code_->may_skip;
+}
+
 const std::string& Program::source() const noexcept {
     return code_->source;
 }

@@ -56,6 +56,8 @@ class Program {
     [[nodiscard]] bool depends_on_request() const noexcept;
     /// The value, if it is the same for everybody.
     [[nodiscard]] std::optional<bool> constant() const noexcept;
+    /// Whether the word `skip` stands in it: its value can be "999_SKIP", which tells the handler to stand aside.
+    [[nodiscard]] bool may_skip() const noexcept;
     [[nodiscard]] const std::string& source() const noexcept;
 
   private:

@@ -43,6 +43,7 @@ struct Node {
     std::string text;  ///< a name; the constant's text; the pattern, when it is constant
     Value number;      ///< the constant, when it is a number or undefined
     bool is_text = false;
+    bool is_skip = false;  ///< the word `skip`
     bool parenthesised = false;
     bool constant_pattern = false;
     bool assigns = false;  ///< of `||=` and its kin

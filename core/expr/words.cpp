@@ -51,7 +51,11 @@ NodePtr Parser::word() {
     if (look.looking_at("=>")) return text_node(name, start);
     if (name.find("::") != name.npos) return unknown_word(name, start);
     if (quotes) return quote_like(plain, start);
-    if (plain == "skip") return text_node("999_SKIP", start);
+    if (plain == "skip") {
+        NodePtr node = text_node("999_SKIP", start);
+        node->is_skip = true;
+        return node;
+    }
     if (plain == "not" && look.peek() == '(') {
         in_ = look;
         NodePtr operand = parentheses();
@@ -145,7 +149,8 @@ bool Parser::quote_follows(std::size_t name_length) {
 }
 
 NodePtr Parser::quote_like(std::string_view name, std::size_t start) {
-    if (!blanks()) return nullptr;
+    // `m#…#`: at once behind the word '#' is the delimiter, after a blank it begins a comment
+    if (is_blank(in_.peek()) && !blanks()) return nullptr;
     if (name == "qx") return fail(start, "forbidden-operation", "qx runs a command; expressions run none");
     if (name == "m" || name == "qr") return pattern(start, name == "qr");
     if (name == "s") return substitution(start);
