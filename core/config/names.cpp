@@ -75,9 +75,9 @@ constexpr auto kReservedVariables = std::to_array<std::string_view>({"ENV",
                                                                      "_url",
                                                                      "_userDB"});
 
-constexpr std::array<std::string_view, 10> kStoreKinds{
-    "lmdb:", "redis://", "rediss://",     "redis+sentinel://", "redis+cluster://",
-    "file:", "dbd:",     "llng+redis://", "llng+file:",        "llng+dbd:"};
+constexpr std::array<std::string_view, 4> kStoreKinds{"lmdb:/", "redis://", "rediss://", "redis+unix://"};
+constexpr std::array<std::string_view, 7> kLaterStoreKinds{
+    "redis+sentinel://", "redis+cluster://", "file:", "dbd:", "llng+redis://", "llng+file:", "llng+dbd:"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -206,14 +206,17 @@ std::optional<std::string> check_backend(std::string_view text) {
 }
 
 std::optional<std::string> check_store_uri(std::string_view text) {
-    const bool known = std::any_of(kStoreKinds.begin(), kStoreKinds.end(), [text](std::string_view kind) {
-        return text.starts_with(kind) && text.size() > kind.size();
-    });
-    if (!known || std::any_of(text.begin(), text.end(), is_control)) {
-        return "it names no store; write lmdb:/var/lib/mod_sso/sessions or redis://HOST[:PORT][/DATABASE]";
+    constexpr std::string_view kRight = "; write lmdb:/var/lib/mod_sso/sessions or redis://HOST[:PORT][/DATABASE]";
+    const auto begins = [text](std::string_view kind) { return text.starts_with(kind); };
+    if (std::any_of(kLaterStoreKinds.begin(), kLaterStoreKinds.end(), begins)) {
+        return "a " + std::string(text.substr(0, text.find(':'))) + ": store is one that this version does not have" +
+               std::string(kRight);
     }
-    const auto authority = text.find("://");
-    if (authority != text.npos && text.find('@', authority) != text.npos) {
+    const auto kind = std::find_if(kStoreKinds.begin(), kStoreKinds.end(), begins);
+    if (kind == kStoreKinds.end() || text.size() == kind->size() || std::any_of(text.begin(), text.end(), is_control)) {
+        return "it names no store" + std::string(kRight);
+    }
+    if (kind->ends_with("://") && text.find('@') != text.npos) {
         return "it holds a name or password; write the address alone, and the password into the file that "
                "session.store_password_file names";
     }

@@ -42,6 +42,9 @@ TEST(HeaderName, MayBeAuthorizationButNothingThatFramesARequest) {
 TEST(StoreUri, IsNeverShownAndHoldsNoPassword) {
     EXPECT_FALSE(check_store_uri("redis://127.0.0.1:6379/0").has_value());
     EXPECT_FALSE(check_store_uri("lmdb:/var/lib/mod_sso/sessions").has_value());
+    EXPECT_FALSE(check_store_uri("redis+unix:///run/redis.sock").has_value());
+    EXPECT_TRUE(check_store_uri("redis+sentinel://a").has_value());
+    EXPECT_TRUE(check_store_uri("lmdb:sessions").has_value());
     const auto wrong = check_store_uri("redis://user:hunter2@redis.example.com");
     ASSERT_TRUE(wrong.has_value());
     EXPECT_EQ(wrong->find("hunter2"), std::string::npos);
