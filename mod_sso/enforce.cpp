@@ -88,7 +88,9 @@ int apply(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rul
             visit.user = nullptr;
             return kDeclined;
         case rules::Verdict::authenticate:
-            return send_to_login(r, visit.live->snapshot->settings, host);
+            // an error document is no page that somebody wanted
+            return is_error_document(r) ? refuse(r, HTTP_FORBIDDEN)
+                                        : send_to_login(r, visit.live->snapshot->settings, host);
         case rules::Verdict::deny:
             return deny(r, visit, host, decision);
         case rules::Verdict::fail:
@@ -165,12 +167,11 @@ int carry_over(request_rec* r, const Visit& visit) {
     return kDeclined;
 }
 
-/// An error document is for those, too, who may not come in: it is served, to nobody in particular unless somebody had
-/// come in already.
-int serve_error_document(request_rec* r, const Visit& visit) {
-    if (visit.live) cut_cookie(r->headers_in, r->pool, visit.live->snapshot->settings.cookie.name);
-    if (visit.judged == nullptr) forbid_sharing(r);
-    return carry_over(r, visit);
+/// An error document is for those, too, who were refused: it is served, to nobody in particular. Where httpd gave up on
+/// a request before anything was decided, the document is a page like any other: an application that makes pages of the
+/// address in REDIRECT_URL would answer in the name of rules that nobody asked. Refused, httpd sends its own page.
+int serve_error_document(request_rec* r, Visit& visit) {
+    return visit.judged == nullptr ? decide(r, visit) : carry_over(r, visit);
 }
 
 }  // namespace

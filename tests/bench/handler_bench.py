@@ -74,7 +74,10 @@ def main() -> None:
         site.settings(f'[vhost."seed.test"]\nurl = "http://seed.sso.test/"\n{SEED}'
                       f'[vhost."many.test"]\nurl = "http://many.sso.test/"\n{rules(given.rules)}')
         site.start(site.host("plain.test") + site.host("seed.test", "SSOEngine On") + site.host("many.test", "SSOEngine On"),
-                   "KeepAlive On\nMaxKeepAliveRequests 0")
+                   "KeepAlive On\nMaxKeepAliveRequests 0\n"
+                   # the same children all the way: one that httpd ends takes its connections along
+                   "StartServers 2\nServerLimit 2\nThreadsPerChild 16\nMaxRequestWorkers 32\n"
+                   "MinSpareThreads 1\nMaxSpareThreads 32")
         cookie = site.login("alice", groups="group1", ou="unit1", mail="alice@example.com", cn="Alice")
         hosts = {"plain httpd": "plain.test", "the seed's rules": "seed.test", f"{given.rules} rules": "many.test"}
         for host in hosts.values():

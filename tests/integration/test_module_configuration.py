@@ -94,6 +94,21 @@ def test_a_stop_and_a_start_with_a_bad_text_find_the_last_good_one_on_disk(site)
     assert status(site, alice) == 403
 
 
+def test_a_live_change_is_what_a_restart_with_a_bad_text_falls_back_to(site):
+    """httpd's parent learns of live changes when it looks after its children, each ten seconds or so."""
+    site.settings(OPEN)
+    site.start(site.body)
+    alice = site.login("alice")
+    site.settings(CLOSED)
+    eventually(site, alice, 403)
+    (kept,) = (site.folder / "run").glob("sso-last-good-*.toml")
+    wait_for(lambda: "deny" in kept.read_text(), 25, "the parent's look")
+    site.httpd.announce("SSO0101", "SSO0020")
+    site.settings(BAD)
+    site.httpd.graceful()
+    assert status(site, alice) == 403
+
+
 def test_the_last_good_text_on_disk_is_ours_alone(site):
     site.settings(CLOSED)
     site.start(site.body)

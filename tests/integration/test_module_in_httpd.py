@@ -17,6 +17,7 @@ url = "http://files.sso.test/"
 rules = [
     { match = '^/protected/', allow = '$groups =~ /\bgroup1\b/' },
     { match = '^/open/', allow = 'unprotect' },
+    { match = '^/query/', allow = '$ENV{QUERY_STRING} ne "secret=a%2Fb"' },
 ]
 [vhost."partly.test"]
 url = "http://partly.sso.test/"
@@ -139,7 +140,8 @@ def world(build_dir):
         port = site.echo.server_address[1]
         site.start(
             site.host("plain.test", PLAIN.format(htdocs=httpd.htdocs))
-            + site.host("files.test", "SSOEngine On\n" + files + RULES_BESIDE.format(folder=site.folder))
+            + site.host("files.test", "SSOEngine On\nHeader always set X-Always here\nRewriteEngine On\n"
+                        "RewriteRule ^/by-another-name/(.*)$ /protected/$1 [PT]\n" + files + RULES_BESIDE.format(folder=site.folder))
             + site.host("partly.test", files + PARTLY.format(htdocs=httpd.htdocs))
             + site.host("recheck.test", "SSOEngine On\nSSORecheck On\n" + files)
             + site.host("nocanon.test", f"SSOEngine On\nProxyPass / http://127.0.0.1:{port}/ nocanon\nMergeSlashes Off")
@@ -229,6 +231,15 @@ def test_sso_directives_are_refused_in_htaccess(site):
     site.httpd.wait_for_log("SSOEngine cannot occur within htaccess files")
 
 
+@pytest.mark.parametrize("line", ["SSORecheck On", "SSOVirtualHost files.test", "SSOConfig file:/x", "SSOStoreTimeout 5"])
+def test_no_sso_directive_at_all_may_stand_in_htaccess(site, line):
+    site.httpd.announce(f"{line.split()[0]} not allowed here")
+    site.httpd.page("/no-directive/.htaccess", line + "\n")
+    site.httpd.page("/no-directive/page.html", SECRET)
+    answer = site.get("files.test", "/no-directive/page.html", site.alice)
+    assert answer.status == 500 and SECRET not in answer.text
+
+
 def test_a_handler_set_in_htaccess_is_behind_the_decision(site):
     assert site.get("files.test", "/handler/page.html").status == 302
 
@@ -243,7 +254,8 @@ def test_directives_in_the_wrong_place_are_errors_of_httpds_configuration(site):
     try:
         for wrong in ("<Location /x>\nSSOVirtualHost x\n</Location>", "<VirtualHost *>\nSSOConfig file:/x\n</VirtualHost>",
                       "<VirtualHost *>\nSSOStoreTimeout 100\n</VirtualHost>", "SSOStoreTimeout 0", "SSOStoreTimeout x",
-                      "SSOConfig nonsense:x", "SSOEngine Perhaps"):
+                      "SSOConfig nonsense:x", "SSOEngine Perhaps",
+                      "<Location /x>\n<Limit GET>\nSSOEngine On\n</Limit>\n</Location>"):
             site.httpd.config_file.write_text(body + wrong + "\n")
             checked = site.httpd.check_config()
             assert checked.returncode != 0 and "SSO" in checked.stdout, wrong
@@ -312,12 +324,21 @@ def test_the_error_document_of_a_refusal_is_served_without_identity(site, host):
     assert answer.header("Cache-Control") == "no-store"
 
 
-def test_the_error_document_of_a_request_that_httpd_could_not_read_is_served_to_nobody(site):
+@pytest.mark.parametrize("host", ["files.test", "recheck.test"])
+def test_the_error_document_of_a_request_that_httpd_gave_up_on_is_a_page_like_any_other(site, host):
+    """Nothing was decided before; an application that makes its pages from REDIRECT_URL must not run for anybody."""
     site.httpd.announce("AH10244")
-    request = f"GET /x%zz HTTP/1.1\r\nHost: files.test\r\nAuth-User: mallory\r\nCookie: {site.alice}\r\nConnection: close\r\n\r\n"
-    raw = site.httpd.raw(request.encode())
-    assert parse_response(raw).status == 400
-    assert b"mallory" not in raw and site.alice.encode() not in raw
+
+    def ask(cookie: str, accept: str) -> bytes:
+        return site.httpd.raw(f"GET /protected/x%zz HTTP/1.1\r\nHost: {host}\r\nAuth-User: mallory\r\nCookie: {cookie}\r\n"
+                              f"Accept: {accept}\r\nConnection: close\r\n\r\n".encode())
+
+    for accept in ("text/html", "application/json"):
+        raw = ask("a=b", accept)
+        assert parse_response(raw).status == 400 and MARK.encode() not in raw
+    raw = ask(site.alice, "text/html")
+    assert parse_response(raw).status == 400 and site.alice.removeprefix("sso=").encode() not in raw
+    assert values(parse_response(raw).json(), "Auth-User") == ["alice"]
 
 
 def test_an_open_place_does_not_lead_into_a_protected_one(site):
@@ -390,6 +411,28 @@ def test_a_path_that_httpd_does_not_decode_does_not_slip_by_a_rule(site):
     for target in ("/%70rotected/page", "/protected/page", "/x/%2e%2e/protected/page"):
         answer = site.get("encoded.test", target, site.alice)
         assert answer.status in (400, 403) and MARK not in answer.text, target
+
+
+def test_the_rules_see_the_path_that_server_level_rewriting_made(site):
+    assert site.get("files.test", "/by-another-name/page.html", site.alice).text == SECRET
+    answer = site.get("files.test", "/by-another-name/page.html", site.bob)
+    assert answer.status == 403 and SECRET not in answer.text
+    # the address that was wanted is the one that was asked for
+    location = site.get("files.test", "/by-another-name/page.html").header("Location")
+    assert base64.b64encode(b"http://files.sso.test/by-another-name/page.html").decode().rstrip("=") in location
+
+
+def test_the_rules_see_the_raw_query_as_a_variable_of_its_own(site):
+    assert site.get("files.test", "/query/page.html?secret=a%2Fb", site.bob).status == 403
+    assert site.get("files.test", "/query/page.html?secret=a/b", site.bob).status == 404
+    assert site.get("files.test", "/page.html?/query/", site.bob).status == 200
+
+
+def test_headers_that_the_administrator_sends_always_are_on_every_answer_of_ours(site):
+    for headers, status in (({}, 302), ({"Accept": "application/json"}, 401)):
+        answer = site.get("files.test", "/page.html", headers=headers)
+        assert answer.status == status and answer.header("X-Always") == "here"
+    assert site.get("files.test", "/protected/page.html", site.bob).header("X-Always") == "here"
 
 
 # trailers
