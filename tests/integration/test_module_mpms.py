@@ -1,6 +1,8 @@
 """mod_sso under each of httpd's process models."""
 
 import concurrent.futures
+import json
+import subprocess
 
 import pytest
 
@@ -37,3 +39,26 @@ def test_many_people_at_once_each_get_their_own_identity_over_restarts_and_live_
                 site.settings(SETTINGS + f'title = "turn {turn}"\n')
                 site.httpd.graceful()
         assert site.get("app.test", "/never/x", people["user0"]).status == 403
+
+
+def test_a_request_over_http2_is_treated_like_any_other(build_dir, watch):
+    with ProtectedSite(build_dir, modules=("http2",)) as site:
+        watch(site.httpd)
+        site.settings(SETTINGS)
+        site.start(site.proxy("app.test", "SSOEngine On"), "Protocols h2c http/1.1")
+        alice = site.login("alice")
+
+        def curl(path: str, *headers: str) -> tuple[str, str]:
+            words = [word for header in headers for word in ("-H", header)]
+            done = subprocess.run(["curl", "-sS", "--http2-prior-knowledge", "-m", "10", "-H", "Host: app.test", *words,
+                                   "-w", "\n%{http_version} %{http_code}", f"http://127.0.0.1:{site.httpd.port}{path}"],
+                                  capture_output=True, text=True, check=True, timeout=20)
+            body, _, line = done.stdout.rpartition("\n")
+            return line, body
+
+        assert curl("/page") == ("2 302", curl("/page")[1])
+        assert curl("/never/page", f"Cookie: {alice}")[0] == "2 403"
+        line, body = curl("/page?format=json", f"Cookie: {alice}; other=1", "auth_user: mallory", "Auth-User: mallory")
+        assert line == "2 200" and "mallory" not in body
+        seen = json.loads(body)
+        assert values(seen, "Auth-User") == ["alice"] and values(seen, "Cookie") == ["other=1"]
