@@ -26,9 +26,11 @@ Value changed(Machine& machine, const Value& value, std::size_t count, Change ch
     return copy;
 }
 
-/// Digits of `base` with `_` between them, as far as they go.
+/// Digits of `base` with `_` between them, as far as they go; a real number when 64 bits do not hold it.
 Value digits(std::string_view text, unsigned base) {
     std::uint64_t value = 0;
+    double real = 0;
+    bool overflows = false;
     for (const char c : text) {
         if (c == '_') continue;
         const char small = lower(c);
@@ -36,9 +38,11 @@ Value digits(std::string_view text, unsigned base) {
                                : small >= 'a' && small <= 'f' ? static_cast<unsigned>(small - 'a') + 10
                                                               : 99;
         if (digit >= base) break;
+        overflows = overflows || value > (~std::uint64_t{0} - digit) / base;
         value = value * base + digit;
+        real = real * base + digit;
     }
-    return Value::of(value);
+    return overflows ? Value::of(real) : Value::of(value);
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -147,7 +151,7 @@ Value abs(Machine& machine, std::span<const Value> arguments) {
 
 Value integer(Machine& machine, std::span<const Value> arguments) {
     static_cast<void>(machine);
-    const Number number = number_of(arguments[0]);
+    const Number number = whole_number_of(arguments[0]);
     if (number.kind != Number::Kind::real) return value_of(number);
     return Value::of(std::trunc(number.real));
 }
@@ -159,19 +163,22 @@ Value hex(Machine& machine, std::span<const Value> arguments) {
     } else if (!text.empty() && lower(text[0]) == 'x') {
         text.remove_prefix(1);
     }
-    return digits(text.substr(0, 17), 16);
+    return digits(text, 16);
 }
 
 Value oct(Machine& machine, std::span<const Value> arguments) {
     std::string_view text = without_blanks(machine.text(arguments[0]));
     if (!text.empty() && text[0] == '0') text.remove_prefix(1);
-    if (!text.empty() && lower(text[0]) == 'x') return digits(text.substr(1, 17), 16);
-    if (!text.empty() && lower(text[0]) == 'b') return digits(text.substr(1, 65), 2);
+    if (!text.empty() && lower(text[0]) == 'x') return digits(text.substr(1), 16);
+    if (!text.empty() && lower(text[0]) == 'b') return digits(text.substr(1), 2);
     if (!text.empty() && lower(text[0]) == 'o') text.remove_prefix(1);
-    return digits(text.substr(0, 22), 8);
+    return digits(text, 8);
 }
 
 Value chr(Machine& machine, std::span<const Value> arguments) {
+    if (!std::isfinite(number_of(arguments[0]).as_real())) {
+        return machine.fail(ErrorCode::invalid, "chr: not a number");
+    }
     const std::int64_t code = integer_of(arguments[0]);
     std::string text;
     if (code >= 0 && code <= 0xFF) {

@@ -178,7 +178,8 @@ class Parser::Interpolation {
         if (next == '{') return is_name_start(peek(2)) || peek(2) == '\\' || peek(2) == '$' || is_blank(peek(2));
         if (next == '$') return is_name_start(peek(2)) || peek(2) == '{';
         if (next == '&') return true;
-        return kind_ != Quote::pattern && (next == '`' || (next == '+' && peek(2) == '{'));
+        if (kind_ == Quote::pattern) return false;
+        return next == '`' || next == '\'' || next == '+' || (next == '-' && peek(2) == '[');
     }
 
     bool begins_array() const {

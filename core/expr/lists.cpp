@@ -7,7 +7,7 @@
 namespace sso::expr {
 namespace {
 
-bool looks_like_number(std::string_view text) noexcept {
+bool is_plain_number(std::string_view text) noexcept {
     if (text.empty()) return false;
     std::size_t i = text.front() == '-' || text.front() == '+' ? 1 : 0;
     if (i == text.size()) return false;
@@ -55,7 +55,8 @@ Value Machine::scalar_of_list(const Instruction& in) {
             return in.count == 0 ? Value() : operand_value(in, in.count - 1);
         case Op::array_of: {
             const Value base = operand_value(in, 0);
-            if (base.defined() && !is_list(base)) return fail(ErrorCode::invalid, "not a list");
+            if (!base.defined()) return {};
+            if (!is_list(base)) return fail(ErrorCode::invalid, "not a list");
             return Value::of(static_cast<std::int64_t>(list_size(base)));
         }
         case Op::hash_of:
@@ -90,15 +91,15 @@ void Machine::range(const Instruction& in, Items& out) {
     const Value to = operand_value(in, 1);
     if (failed_) return;
     const std::string_view first = text(from);
-    const bool words = from.type == Type::text && !first.empty() &&
-                       (!looks_like_number(first) || (first.size() > 1 && first.front() == '0'));
+    const bool words =
+        from.type == Type::text && (!is_plain_number(first) || (first.size() > 1 && first.front() == '0'));
     if (words) {
         const std::string_view last = text(to);
         if (first.size() > last.size()) return;
         std::string word(first);
         while (!failed_ && charge(1)) {
             out.push(make_text(word));
-            if (word == last || !increment(word) || word.size() > last.size()) return;
+            if (word.empty() || word == last || !increment(word) || word.size() > last.size()) return;
         }
         return;
     }

@@ -107,6 +107,7 @@ class Machine {
     Value arithmetic(Op op, const Value& a, const Value& b);
     Value bitwise(Op op, const Value& a, const Value& b);
     Value repeat(const Value& text, const Value& count);
+    Value complement(const Value& value);
     Value negate(const Value& value);
     int compare_texts(const Value& a, const Value& b) noexcept;
     bool compare(Op op, const Value& a, const Value& b) noexcept;

@@ -14,8 +14,8 @@ bool is_whole(const Number& number) noexcept {
 
 /// -1, 0, 1, or 2 when one is not a number.
 int order_numbers(const Value& a, const Value& b) noexcept {
-    const Number x = number_of(a);
-    const Number y = number_of(b);
+    const Number x = whole_number_of(a);
+    const Number y = whole_number_of(b);
     if (is_whole(x) && is_whole(y)) {
         const auto left = x.whole();
         const auto right = y.whole();
@@ -32,35 +32,47 @@ bool fits(Whole number) noexcept {
     return number >= -(kOne << 63) && number < (kOne << 64);
 }
 
-/// Exact when the result is whole and fits 64 bits.
-Value whole_power(Whole base, std::int64_t exponent, bool& exact) noexcept {
+/// Whether Perl raises `base` by multiplying integers: it does where the result surely fits 64 bits, save for powers of
+/// two, which a real number holds exactly.
+bool has_whole_power(Whole base, std::int64_t exponent) noexcept {
+    const auto magnitude = static_cast<std::uint64_t>(base < 0 ? -base : base);
+    if (exponent < 0 || (magnitude & (magnitude - 1)) == 0) return false;
+    const int bits = 64 - __builtin_clzll(magnitude);
+    return exponent <= 64 && bits * exponent <= 64;
+}
+
+Value whole_power(Whole base, std::int64_t exponent) noexcept {
     Whole result = 1;
-    exact = true;
-    for (std::int64_t i = 0; i < exponent; ++i) {
-        result *= base;
-        if (!fits(result) || i > 64) {
-            const bool trivial = base == 0 || base == 1 || base == -1;
-            exact = trivial;
-            if (trivial && base == -1) result = exponent % 2 == 0 ? 1 : -1;
-            break;
-        }
-    }
+    for (std::int64_t i = 0; i < exponent; ++i) result *= base;
     return value_of_whole(result);
 }
 
+/// Perl's remainder of numbers too great for integers: real, and with the sign of the right side too.
+double real_modulo(double left, double right) noexcept {
+    const double rest = std::fmod(std::fabs(left), std::fabs(right));
+    const double turned = (left < 0) != (right < 0) && rest != 0 ? std::fabs(right) - rest : rest;
+    return right < 0 ? -turned : turned;
+}
+
 Value modulo(const Value& a, const Value& b, bool& by_zero) noexcept {
-    const auto cut = [](const Value& value) -> Whole {
-        const Number number = whole_number_of(value);
-        if (is_whole(number)) return number.whole();
-        if (std::isnan(number.real)) return 0;
-        constexpr double kTwoTo64 = 18446744073709551616.0;
-        return static_cast<Whole>(std::clamp(number.real, -kTwoTo64 / 2, kTwoTo64 - 4096));
+    constexpr double kTwoTo64 = 18446744073709551616.0;
+    const Number x = number_of(a);
+    const Number y = number_of(b);
+    const auto great = [&](const Number& number) { return !(std::fabs(number.as_real()) < kTwoTo64); };
+    by_zero = false;
+    if ((!is_whole(x) && great(x)) || (!is_whole(y) && great(y))) {
+        const double divisor = std::copysign(std::floor(std::fabs(y.as_real()) + 0.5), y.as_real());
+        by_zero = divisor == 0;
+        return by_zero ? Value() : Value::of(real_modulo(x.as_real(), divisor));
+    }
+    const auto cut = [](const Number& number) {
+        return is_whole(number) ? number.whole() : static_cast<Whole>(number.real);
     };
-    const auto left = cut(a);
-    const auto right = cut(b);
+    const Whole left = cut(x);
+    const Whole right = cut(y);
     by_zero = right == 0;
     if (by_zero) return {};
-    auto rest = left % right;
+    Whole rest = left % right;
     if (rest != 0 && (rest < 0) != (right < 0)) rest += right;
     return value_of_whole(rest);
 }
@@ -79,7 +91,7 @@ std::uint64_t bits_of(const Value& value) noexcept {
 Value Machine::operate(const Instruction& in) {
     const Value a = operand_value(in, 0);
     if (in.op == Op::negate) return negate(a);
-    if (in.op == Op::bit_not) return Value::of(~bits_of(a));
+    if (in.op == Op::bit_not) return complement(a);
     const Value b = operand_value(in, 1);
     if (failed_) return {};
     switch (in.op) {
@@ -194,11 +206,8 @@ Value Machine::arithmetic(Op op, const Value& a, const Value& b) {
             return by_zero ? fail(ErrorCode::invalid, "division by zero") : rest;
         }
         default: {
-            if (whole && y.kind == Number::Kind::integer && y.integer >= 0) {
-                bool exact = false;
-                const Value result = whole_power(x.whole(), y.integer, exact);
-                if (exact) return result;
-            }
+            const bool exact = whole && y.kind == Number::Kind::integer && has_whole_power(x.whole(), y.integer);
+            if (exact) return whole_power(x.whole(), y.integer);
             return Value::of(std::pow(left, right));
         }
     }
@@ -213,7 +222,7 @@ Value Machine::bitwise(Op op, const Value& a, const Value& b) {
         const auto places = static_cast<unsigned>(count < 0 ? -count : count);
         return Value::of(left ? bits << places : bits >> places);
     }
-    const bool texts = !a.is_number() && !b.is_number() && a.defined() && b.defined();
+    const bool texts = !a.is_number() && !b.is_number() && !a.is_reference() && !b.is_reference();
     if (!texts) {
         const std::uint64_t x = bits_of(a);
         const std::uint64_t y = bits_of(b);
@@ -229,6 +238,13 @@ Value Machine::bitwise(Op op, const Value& a, const Value& b) {
         const unsigned q = i < y.size() ? static_cast<unsigned char>(y[i]) : 0U;
         result[i] = static_cast<char>(op == Op::bit_and ? p & q : op == Op::bit_or ? p | q : p ^ q);
     }
+    return make_text(result);
+}
+
+Value Machine::complement(const Value& value) {
+    if (value.is_number() || value.is_reference()) return Value::of(~bits_of(value));
+    std::string result(text(value).substr(0, limits().string_bytes + 1));
+    for (char& c : result) c = static_cast<char>(~static_cast<unsigned char>(c));
     return make_text(result);
 }
 
@@ -251,11 +267,8 @@ Value Machine::negate(const Value& value) {
         const char first = *value.data;
         const bool letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_';
         if (letter) return make_text("-" + std::string(value.view()));
-        const bool is_signed = first == '-' || first == '+';
-        const char second = value.size > 1 ? value.data[1] : '\0';
-        if (is_signed && !(second >= '0' && second <= '9') && second != '.') {
-            return make_text((first == '-' ? "+" : "-") + std::string(value.view().substr(1)));
-        }
+        const bool turns = first == '+' || (first == '-' && !looks_like_number(value.view()));
+        if (turns) return make_text((first == '-' ? "+" : "-") + std::string(value.view().substr(1)));
     }
     const Number number = whole_number_of(value);
     if (is_whole(number) && fits(-number.whole())) return value_of_whole(-number.whole());

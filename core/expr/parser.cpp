@@ -80,9 +80,9 @@ NodePtr Parser::unexpected() {
             name == "foreach") {
             return fail(at, "syntax", "'" + std::string(name) + "' is a statement; write `condition ? a : b`");
         }
-        const std::vector<std::string_view> kWordOperators{"and", "or", "not", "eq", "ne",  "lt",
+        const std::vector<std::string_view> word_operators{"and", "or", "not", "eq", "ne",  "lt",
                                                            "gt",  "le", "ge",  "x",  "cmp", "xor"};
-        const auto near = nearest(name, kWordOperators);
+        const auto near = nearest(name, word_operators);
         return fail(at, "syntax",
                     "'" + std::string(name) + "' stands where an operator is expected" +
                         (near ? "; did you mean '" + std::string(*near) + "'?" : ""));
@@ -300,24 +300,30 @@ NodePtr Parser::binary(int level) {
     if (!blanks()) return nullptr;
     const std::size_t start = in_.position();
     NodePtr left = unary();
+    int compared = 0;       // the level of the comparison just read, if it was one
+    NodePtr compared_with;  // and its right side
     while (left) {
         if (!blanks()) return nullptr;
         const Operator op = peek_operator();
         if (op.level < level || op.level > kBinding || op.assignment) return left;
+        const bool chained = is_comparison(op.op) && compared == op.level && compared_with != nullptr;
+        if (compared == op.level && !chained) {
+            return fail(in_.position(), "syntax", "'<=>' and 'cmp' take two sides; set parentheses");
+        }
         in_.advance(op.length);
         NodePtr right = binary(op.level + 1);
         if (!right) return nullptr;
-        const bool chained =
-            is_comparison(op.op) && is_comparison(left->op) && !left->parenthesised && left->children.size() == 2;
         if (chained) {
             // `a < b < c` is `a < b && b < c`; nothing here has side effects, so b may stand twice
-            NodePtr second = combine(op, start, left->children[1], right);
+            NodePtr next = combine(op, start, compared_with, right);
             Operator both;
             both.op = Op::logical_and;
-            left = second ? combine(both, start, left, second) : nullptr;
+            left = next ? combine(both, start, left, next) : nullptr;
         } else {
             left = combine(op, start, left, right);
         }
+        compared = op.level == kRelation || op.level == kEquality ? op.level : 0;
+        compared_with = is_comparison(op.op) ? right : nullptr;
     }
     return nullptr;
 }
@@ -333,6 +339,9 @@ NodePtr Parser::combine(const Operator& op, std::size_t start, NodePtr left, Nod
             right = make(Op::match, start, {std::move(left), std::move(right)});
         }
         if (!right) return nullptr;
+        const bool result =
+            right->op == Op::substitute || (right->op == Op::transliterate && right->transliteration->returns);
+        if (op.negated && result) return fail(start, "syntax", "'!~' with the flag 'r' has no meaning; write '=~'");
         right->pattern.negated = op.negated;
         right->offset = start;
         return finish(std::move(right));

@@ -148,6 +148,7 @@ Value Machine::transliterate(const Instruction& in) {
         result += static_cast<char>(target);
         last = target;
     }
+    if (in.pattern.negated) return Value::of_truth(count == 0);
     return options.returns ? make_text(result) : Value::of(count);
 }
 

@@ -61,9 +61,11 @@ std::optional<Value> Scanner::read_number() noexcept {
     int base = 10;
     if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'X')) base = 16;
     if (peek() == '0' && (peek(1) == 'b' || peek(1) == 'B')) base = 2;
-    if (base == 10 && peek() == '0' && (is_digit(peek(1)) || peek(1) == '_')) base = 8;
+    if (base == 10 && peek() == '0' && (is_digit(peek(1)) || peek(1) == '_' || peek(1) == 'o' || peek(1) == 'O'))
+        base = 8;
     if (base != 10) {
         at_ += base == 8 ? 1U : 2U;
+        if (base == 8 && (peek() == 'o' || peek() == 'O')) ++at_;
         std::uint64_t value = 0;
         bool any = base == 8;
         for (; digit_of(peek()) < 16 || peek() == '_'; ++at_) {

@@ -10,8 +10,10 @@
 namespace sso::expr {
 namespace {
 
+/// The text of a false comparison, known by its address.
+constexpr std::array<char, 1> kFalse{};
+
 constexpr double kTwoTo63 = 9223372036854775808.0;
-constexpr double kTwoTo64 = 18446744073709551616.0;
 
 bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
@@ -28,13 +30,18 @@ std::optional<double> named_number(std::string_view text) noexcept {
     return std::nullopt;
 }
 
-Number parse_number(std::string_view text) noexcept {
+/// @param end  set behind the number
+Number parse_number(std::string_view text, std::size_t& end) noexcept {
     std::size_t i = 0;
+    end = 0;
     while (i < text.size() && (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r'))) ++i;
     const std::size_t start = i;
     bool negative = false;
     if (i < text.size() && (text[i] == '-' || text[i] == '+')) negative = text[i++] == '-';
-    if (const auto named = named_number(text.substr(i))) return Number::of(negative ? -*named : *named);
+    if (const auto named = named_number(text.substr(i))) {
+        end = text.size();
+        return Number::of(negative ? -*named : *named);
+    }
     const std::size_t digits = i;
     while (i < text.size() && is_digit(text[i])) ++i;
     const bool whole_part = i > digits;
@@ -55,6 +62,7 @@ Number parse_number(std::string_view text) noexcept {
             real = true;
         }
     }
+    end = i;
     if (!real) {
         std::uint64_t magnitude = 0;
         const auto parsed = std::from_chars(text.data() + digits, text.data() + i, magnitude);
@@ -102,18 +110,12 @@ std::string_view reference_name(Type type) noexcept {
     }
 }
 
-Number whole_if_exact(Number number) noexcept {
-    if (number.kind != Number::Kind::real) return number;
-    const double real = number.real;
-    if (!(real == std::trunc(real))) return number;
-    if (real >= -kTwoTo63 && real < kTwoTo63) return Number::of(static_cast<std::int64_t>(real));
-    if (real >= 0 && real < kTwoTo64) {
-        Number natural;
-        natural.kind = Number::Kind::natural;
-        natural.natural = static_cast<std::uint64_t>(real);
-        return natural;
-    }
-    return number;
+constexpr double kTwoTo53 = 9007199254740992.0;
+
+/// A real number that is whole and exact to the unit.
+Number whole_if_exact(double real) noexcept {
+    const bool exact = real == std::trunc(real) && std::fabs(real) < kTwoTo53;
+    return exact ? Number::of(static_cast<std::int64_t>(real)) : Number::of(real);
 }
 
 }  // namespace
@@ -181,11 +183,12 @@ Value Value::of(const AttributeValue* source) noexcept {
 }
 
 Value Value::of_truth(bool truth) noexcept {
-    return truth ? of(std::int64_t{1}) : of(std::string_view());
+    return truth ? of(std::int64_t{1}) : of(std::string_view(kFalse.data(), 0));
 }
 
 bool Value::is_number() const noexcept {
-    return type == Type::integer || type == Type::natural || type == Type::real;
+    return type == Type::integer || type == Type::natural || type == Type::real ||
+           (type == Type::text && data == kFalse.data());
 }
 
 bool truth(const Value& value) noexcept {
@@ -267,8 +270,10 @@ Number number_of(const Value& value) noexcept {
     switch (value.type) {
         case Type::undefined:
             return number;
-        case Type::text:
-            return parse_number(value.view());
+        case Type::text: {
+            std::size_t end = 0;
+            return parse_number(value.view(), end);
+        }
         case Type::integer:
             number.integer = value.integer;
             return number;
@@ -285,7 +290,17 @@ Number number_of(const Value& value) noexcept {
 }
 
 Number whole_number_of(const Value& value) noexcept {
-    return whole_if_exact(number_of(value));
+    if (value.type == Type::real) return whole_if_exact(value.real);
+    if (value.type == Type::undefined) return Number::of(0.0);
+    if (value.type != Type::text) return number_of(value);
+    const std::string_view text = value.view();
+    std::size_t end = 0;
+    const Number number = parse_number(text, end);
+    const bool all = end > 0 && text.find_first_not_of(" \t\n\v\f\r", end) == text.npos;
+    if (!all && text != "0 but true") return Number::of(number.as_real());
+    // Perl takes "1e3" for the integer 1000, and "3.0" for a real number
+    const bool exponent = number.kind == Number::Kind::real && text.find_first_of("eE") != text.npos;
+    return exponent ? whole_if_exact(number.real) : number;
 }
 
 std::int64_t integer_of(const Value& value) noexcept {
@@ -296,6 +311,12 @@ std::int64_t integer_of(const Value& value) noexcept {
     if (number.real >= kTwoTo63) return std::numeric_limits<std::int64_t>::max();
     if (number.real < -kTwoTo63) return std::numeric_limits<std::int64_t>::min();
     return static_cast<std::int64_t>(number.real);
+}
+
+bool looks_like_number(std::string_view text) noexcept {
+    std::size_t end = 0;
+    static_cast<void>(parse_number(text, end));
+    return end > 0 && text.find_first_not_of(" \t\n\v\f\r", end) == text.npos;
 }
 
 Value value_of(const Number& number) noexcept {

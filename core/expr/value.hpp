@@ -68,6 +68,7 @@ struct Value {
 
     [[nodiscard]] bool defined() const noexcept { return type != Type::undefined; }
     [[nodiscard]] std::string_view view() const noexcept { return {data, size}; }  ///< of a text
+    /// A number, or the false result of a comparison, which is the number 0 as well as the empty text.
     [[nodiscard]] bool is_number() const noexcept;
     [[nodiscard]] bool is_reference() const noexcept { return type >= Type::attribute_list; }
 };
@@ -98,10 +99,13 @@ struct Number {
 
 /// The number at the start of `value` (reference: expressions.md §3): "3 apples" is 3, "abc" is 0.
 Number number_of(const Value& value) noexcept;
-/// The same, with a real number that is whole made an integer, as Perl's arithmetic does first.
+/// The same as Perl's arithmetic sees it first: whole are integers, real numbers that are whole, and texts that are an
+/// integer and nothing else; all others are real.
 Number whole_number_of(const Value& value) noexcept;
 /// Cut toward zero and into the range of a 64-bit integer.
 std::int64_t integer_of(const Value& value) noexcept;
+/// Whether the whole text is a number.
+bool looks_like_number(std::string_view text) noexcept;
 Value value_of(const Number& number) noexcept;
 Value value_of_whole(Whole number) noexcept;
 

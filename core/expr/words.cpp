@@ -56,9 +56,11 @@ NodePtr Parser::word() {
         node->is_skip = true;
         return node;
     }
-    if (plain == "not" && look.peek() == '(') {
-        in_ = look;
-        NodePtr operand = parentheses();
+    if (plain == "not") {
+        const bool call = look.peek() == '(';
+        if (!call) in_.move_to(start);
+        NodePtr operand = call ? (blanks() ? parentheses() : nullptr) : low_not();
+        if (!call) return operand;
         return operand ? make(Op::logical_not, start, {operand}) : nullptr;
     }
     if (plain == "do") {
