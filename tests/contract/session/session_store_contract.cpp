@@ -80,7 +80,7 @@ StoreOptions SessionStoreContract::options() {
     StoreOptions options;
     options.lifetime = 10h;
     options.idle_timeout = 1h;
-    options.timeout = 500ms;
+    options.timeout = 5s;  // a busy disk is no stalled engine
     return options;
 }
 
@@ -567,7 +567,9 @@ TEST_P(SessionStoreContract, SaysWhenItIsFullAndServesOn) {
 }
 
 TEST_P(SessionStoreContract, DoesNotWaitLongerThanTheTimeoutForAnEngineThatStalls) {
-    const auto store = open();
+    StoreOptions hurried = options();
+    hurried.timeout = 500ms;
+    const auto store = engine_->open(hurried);
     const Login alice;
     const Login bob = login_of("bob");
     ASSERT_OK(store->create(alice.sealed()));
@@ -576,7 +578,7 @@ TEST_P(SessionStoreContract, DoesNotWaitLongerThanTheTimeoutForAnEngineThatStall
     const auto in_time = [&](const auto& operation) {
         const auto began = steady_clock::now();
         const auto outcome = operation();
-        EXPECT_LT(steady_clock::now() - began, options().timeout + 700ms);  // a busy machine takes its time, too
+        EXPECT_LT(steady_clock::now() - began, hurried.timeout + 1500ms);  // a busy machine takes its time, too
         return outcome;
     };
     EXPECT_TRUE(answers(in_time([&] { return store->create(bob.sealed()); }), ErrorCode::unavailable));
@@ -592,7 +594,7 @@ TEST_P(SessionStoreContract, DoesNotWaitLongerThanTheTimeoutForAnEngineThatStall
         EXPECT_EQ(store->get(RecordKind::ticket, "t", kNow).value(), "value");
     }
     engine_->go_on();
-    const auto deadline = steady_clock::now() + 10s;  // an engine may want a moment to come back
+    const auto deadline = steady_clock::now() + 20s;  // an engine may want a moment to come back
     Status created = store->create(bob.sealed());
     while (!created && created.error().code == ErrorCode::unavailable && steady_clock::now() < deadline) {
         created = store->create(bob.sealed());

@@ -50,7 +50,7 @@ inline void PrintTo(const EngineCase& engine, std::ostream* out) {
 class SessionStoreContract : public ::testing::TestWithParam<EngineCase> {
   protected:
     void SetUp() override { engine_ = GetParam().make(); }
-    /// A store with the suite's lifetime (10 h), idle_timeout (1 h) and time-out (500 ms).
+    /// A store with the suite's lifetime (10 h), idle_timeout (1 h) and time-out (5 s).
     std::unique_ptr<SessionStore> open() { return engine_->open(options()); }
     static StoreOptions options();
 
