@@ -116,6 +116,8 @@ Status LmdbEnvironment::open_files(std::size_t map_bytes) {
         const char* const hint = code == EACCES ? " (its files shall belong to the owner and group of the folder)" : "";
         return tl::unexpected<Error>(lmdb_error(code, "opening " + folder_ + hint));
     }
+    mdb_filehandle_t data = -1;  // the one file that LMDB 0.9 leaves open for programs that are started from here
+    if (mdb_env_get_fd(environment_, &data) == MDB_SUCCESS) ::fcntl(data, F_SETFD, FD_CLOEXEC);
     clear_dead_readers();
 
     MDB_envinfo info{};

@@ -244,6 +244,21 @@ TEST_F(LmdbStoreTest, IsNotForAChildThatWasForkedSince) {
     EXPECT_TRUE(store.create(login(SessionCookie::generate())));
 }
 
+TEST_F(LmdbStoreTest, LeavesNoFileOpenForProgramsThatAreStarted) {
+    LmdbStore store(folder(), options());
+    ASSERT_TRUE(store.create(login(SessionCookie::generate())));
+    int open_files = 0;
+    for (int file = 0; file < 1024; ++file) {
+        const std::string path = "/proc/self/fd/" + std::to_string(file);
+        std::error_code closed;
+        const std::filesystem::path target = std::filesystem::read_symlink(path, closed);
+        if (closed || target.string().rfind(folder(), 0) != 0) continue;
+        ++open_files;
+        EXPECT_NE(::fcntl(file, F_GETFD) & FD_CLOEXEC, 0) << target;
+    }
+    EXPECT_GE(open_files, 3);
+}
+
 TEST_F(LmdbStoreTest, NeverDoesAWriteWhoseCallerHasGivenUp) {
     LmdbEngine engine;
     const auto store = engine.open(hurried());
