@@ -1,18 +1,20 @@
 # Templates and static files become part of the program: one file is all that is installed, and none of it can be of
 # another version.
 #
-# sso_embed(OUT var NAMESPACE sso::portal FILES templates/x.tpl …): generates a source with `const gateway::Embedded
-# kEmbedded` in that namespace (declared by the room), and puts its path into `var`. Paths are below the room's folder.
+# sso_embed(OUT var NAMESPACE sso::portal FILES templates/x.tpl … SHARED static/base.css …): generates a source with
+# `const gateway::Embedded kEmbedded` in that namespace (declared by the room), and puts its path into `var`. FILES are
+# below the room's folder, SHARED below gateway/.
 #
-# The same file is the script that writes the source: cmake -DOUTPUT=… -DROOT=… -DNAMESPACE=… -DFILES=a|b -P SsoEmbed.cmake
+# The same file is the script that writes the source: cmake -DOUTPUT=… -DNAMESPACE=… -DFILES=name=path|… -P SsoEmbed.cmake
 if(CMAKE_SCRIPT_MODE_FILE)
   string(REPLACE "|" ";" files "${FILES}")
   set(entries "")
   set(together "")
   foreach(file IN LISTS files)
-    file(READ "${ROOT}/${file}" text)
+    string(REGEX MATCH "^([^=]+)=(.*)$" both "${file}")
+    file(READ "${CMAKE_MATCH_2}" text)
     string(APPEND together "${text}")
-    string(APPEND entries "    {\"${file}\", R\"embedded(${text})embedded\"},\n")
+    string(APPEND entries "    {\"${CMAKE_MATCH_1}\", R\"embedded(${text})embedded\"},\n")
   endforeach()
   string(SHA256 version "${together}")
   string(SUBSTRING "${version}" 0 12 version)
@@ -37,13 +39,22 @@ endif()
 
 set(SSO_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
 function(sso_embed)
-  cmake_parse_arguments(ARG "" "OUT;NAMESPACE" "FILES" ${ARGN})
-  list(TRANSFORM ARG_FILES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" OUTPUT_VARIABLE paths)
-  list(JOIN ARG_FILES "|" files)
+  cmake_parse_arguments(ARG "" "OUT;NAMESPACE" "FILES;SHARED" ${ARGN})
+  set(paths "")
+  set(pairs "")
+  foreach(file IN LISTS ARG_FILES)
+    list(APPEND paths "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    list(APPEND pairs "${file}=${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+  endforeach()
+  foreach(file IN LISTS ARG_SHARED)
+    list(APPEND paths "${CMAKE_SOURCE_DIR}/gateway/${file}")
+    list(APPEND pairs "${file}=${CMAKE_SOURCE_DIR}/gateway/${file}")
+  endforeach()
+  list(JOIN pairs "|" pairs)
   set(output "${CMAKE_CURRENT_BINARY_DIR}/embedded.cpp")
   add_custom_command(OUTPUT "${output}"
-    COMMAND ${CMAKE_COMMAND} "-DOUTPUT=${output}" "-DROOT=${CMAKE_CURRENT_SOURCE_DIR}" "-DNAMESPACE=${ARG_NAMESPACE}"
-      "-DFILES=${files}" -P "${SSO_EMBED_SCRIPT}"
+    COMMAND ${CMAKE_COMMAND} "-DOUTPUT=${output}" "-DNAMESPACE=${ARG_NAMESPACE}" "-DFILES=${pairs}"
+      -P "${SSO_EMBED_SCRIPT}"
     DEPENDS ${paths} "${SSO_EMBED_SCRIPT}" VERBATIM)
   set(${ARG_OUT} "${output}" PARENT_SCOPE)
 endfunction()

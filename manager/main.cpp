@@ -1,0 +1,80 @@
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "core/config/document.hpp"
+#include "core/rules/snapshot_keeper.hpp"
+#include "gateway/program_options.hpp"
+#include "gateway/serve.hpp"
+#include "manager/page.hpp"
+#include "manager/site.hpp"
+
+namespace {
+
+constexpr int kNoConfigurationNumber = 611;
+constexpr int kNoStoreNumber = 612;
+
+void log_line(const sso::LogLine& line) {
+    std::fprintf(stderr, "SSO%04d: %s\n", line.number, line.text.c_str());
+}
+
+sso::http::Response plain(int status, std::string_view text) {
+    sso::http::Response response;
+    response.status = status;
+    response.header("Content-Type", "text/plain; charset=utf-8")
+        .header("Cache-Control", "no-store")
+        .header("Retry-After", "10");
+    response.body = text;
+    return response;
+}
+
+/// The store that the serving configuration names, opened once for each version of it.
+class Store {
+  public:
+    sso::session::SessionStore* open(const sso::rules::Snapshot& snapshot) {
+        if (store_ && version_ == snapshot.version) return store_.get();
+        auto opened = sso::session::open_store(snapshot.settings.session.store,
+                                               sso::session::store_options(snapshot.settings.session, log_line));
+        if (!opened) {
+            log_line({sso::LogLevel::error, kNoStoreNumber, opened.error().detail});
+            return nullptr;
+        }
+        store_ = std::move(*opened);
+        version_ = snapshot.version;
+        return store_.get();
+    }
+
+  private:
+    std::unique_ptr<sso::session::SessionStore> store_;
+    std::string version_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a store that goes away comes back as an error
+    const auto line = sso::gateway::read_command_line(
+        argc, argv, "sso-manager", "Shows mod_sso's configuration and live sessions. CGI or FastCGI, behind mod_sso.");
+    if (line.ended()) return line.exit_status;
+
+    const std::string& uri = line.options.config_uri;
+    auto source = sso::config::open_source(uri);
+    if (!source) {
+        log_line({sso::LogLevel::error, kNoConfigurationNumber, source.error().detail});
+        return 2;
+    }
+    sso::rules::SnapshotKeeper keeper(std::move(*source), uri, log_line);
+    Store store;
+    const sso::SystemClock clock;
+    return sso::gateway::serve(
+        [&](const sso::http::Request& request) {
+            keeper.refresh();
+            const auto snapshot = keeper.current();
+            if (!snapshot) return plain(503, "There is no configuration that could be used; the error log says why.\n");
+            auto* opened = store.open(*snapshot);
+            if (opened == nullptr) return plain(503, "The session store cannot be opened; the error log says why.\n");
+            const sso::manager::Site site{snapshot, keeper.refusal(), keeper.warnings(), uri, *opened, clock.now()};
+            return sso::manager::respond(site, request);
+        },
+        sso::LogLine{sso::LogLevel::error, 610, {}}.number);
+}

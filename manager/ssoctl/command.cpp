@@ -1,0 +1,91 @@
+#include "manager/ssoctl/command.hpp"
+
+#include <ostream>
+
+#include "core/base/text.hpp"
+#include "gateway/program_options.hpp"
+
+namespace sso::ssoctl {
+
+Exit exit_for(const Error& error) noexcept {
+    switch (error.code) {
+        case ErrorCode::invalid:
+        case ErrorCode::limit:
+            return Exit::invalid;
+        case ErrorCode::unavailable:
+        case ErrorCode::internal:
+        case ErrorCode::full:
+            return Exit::unreachable;
+        default:
+            return Exit::refused;
+    }
+}
+
+void Run::fail(Exit status, const std::string& text) {
+    err << "ssoctl: " << text << '\n';
+    exit = status;
+}
+
+std::shared_ptr<const rules::Snapshot> load_configuration(Run& run) {
+    const auto source = config::open_source(run.config_uri);
+    if (!source) {
+        run.fail(source.error());
+        return nullptr;
+    }
+    const auto document = (*source)->fetch();
+    if (!document) {
+        run.fail(Exit::unreachable, document.error().detail);
+        return nullptr;
+    }
+    auto outcome = rules::check(*document);
+    if (!outcome.snapshot) {
+        for (const auto& diagnostic : outcome.diagnostics) run.err << to_string(diagnostic) << '\n';
+        run.fail(Exit::invalid, "the configuration " + run.config_uri + " has errors");
+    }
+    return outcome.snapshot;
+}
+
+std::unique_ptr<session::SessionStore> open_session_store(Run& run, const config::Settings& settings) {
+    auto options = session::store_options(settings.session, nullptr);
+    // A person waits for this program, and waits longer than a request may.
+    options.timeout = std::chrono::seconds{5};
+    options.log = [&err = run.err](const LogLine& line) {
+        char number[16];
+        std::snprintf(number, sizeof number, "SSO%04d: ", line.number);
+        err << number << line.text << '\n';
+    };
+    auto store = session::open_store(settings.session.store, options);
+    if (!store) {
+        run.fail(store.error());
+        return nullptr;
+    }
+    return std::move(*store);
+}
+
+int run_ssoctl(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+    Run run{gateway::default_config_uri(), false, out, err};
+    CLI::App program("Administers mod_sso: checks configurations, lists and ends sessions, evaluates expressions.",
+                     "ssoctl");
+    program.set_version_flag("--version", "ssoctl " SSO_VERSION);
+    program.add_option("--config", run.config_uri, "where the configuration lives")
+        ->default_str("SSO_CONFIG, else " + std::string(config::kDefaultUri));
+    program.add_flag("--json", run.json, "print results as JSON");
+    program.require_subcommand(1);
+    program.fallthrough();  // global options may stand behind the command
+    program.footer(
+        "Exit status: 0 yes or done, 1 no or refused, 2 wrong usage or invalid input, 3 something needed "
+        "cannot be reached.");
+
+    add_config_commands(program, run);
+    add_session_commands(program, run);
+    add_key_commands(program, run);
+
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return program.exit(e, out, err) == 0 ? 0 : static_cast<int>(Exit::invalid);
+    }
+    return static_cast<int>(run.exit);
+}
+
+}  // namespace sso::ssoctl

@@ -1,0 +1,300 @@
+#include <pwd.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
+
+#include "core/base/text.hpp"
+#include "core/base/time_text.hpp"
+#include "manager/ssoctl/command.hpp"
+#include "manager/ssoctl/time_argument.hpp"
+
+namespace sso::ssoctl {
+namespace {
+
+using session::SealedSession;
+using session::SessionStore;
+
+constexpr std::size_t kAttributesFileLimit = 1U << 20U;
+
+SysSeconds now() {
+    return SystemClock().now();
+}
+
+nlohmann::ordered_json json_of(const SealedSession& session) {
+    const auto& facts = session.facts;
+    return {{"id", session.id.hex()},
+            {"user", facts.user},
+            {"created", time_text(facts.created)},
+            {"last_seen", time_text(facts.last_seen)},
+            {"address", facts.address},
+            {"user_agent", facts.user_agent}};
+}
+
+std::string dump(const nlohmann::ordered_json& json) {
+    return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// A line in the system's authentication log, and the same on standard error: what was done to sessions, and by whom.
+void audit(Run& run, const LogLine& done) {
+    const char* sudo_user = std::getenv("SUDO_USER");
+    const passwd* account = ::getpwuid(::getuid());
+    std::string who = account != nullptr ? account->pw_name : std::to_string(::getuid());
+    if (sudo_user != nullptr && ::getuid() == 0) who += " (" + printable(sudo_user, 64) + ")";
+    std::ostringstream line;
+    line << "SSO" << std::setw(4) << std::setfill('0') << done.number << ": " << done.text << ", by " << who;
+    ::openlog("ssoctl", LOG_PID, LOG_AUTHPRIV);
+    ::syslog(LOG_NOTICE, "%s", line.str().c_str());
+    ::closelog();
+    run.err << line.str() << '\n';
+}
+
+/// Opens configuration and store and hands them to `act`; says what is wrong otherwise.
+template <class Act>
+void with_store(Run& run, Act&& act) {
+    const auto snapshot = load_configuration(run);
+    if (!snapshot) return;
+    const auto store = open_session_store(run, snapshot->settings);
+    if (store) std::forward<Act>(act)(*snapshot, *store);
+}
+
+struct ListOptions {
+    std::string user, address, since;
+};
+
+void list(Run& run, const ListOptions& options) {
+    session::SessionQuery query;
+    if (!options.user.empty()) query.user = options.user;
+    if (!options.address.empty()) query.address = options.address;
+    if (!options.since.empty()) {
+        const auto since = parse_time(options.since, now());
+        if (!since) return run.fail(since.error());
+        query.since = *since;
+    }
+    with_store(run, [&](const rules::Snapshot&, SessionStore& store) {
+        auto array = nlohmann::ordered_json::array();
+        if (!run.json)
+            run.out << std::left << std::setw(66) << "ID" << std::setw(22) << "CREATED" << std::setw(22) << "LAST SEEN"
+                    << std::setw(18) << "ADDRESS"
+                    << "USER\n";
+        const auto listed = store.list(query, now(), [&](const SealedSession& session) {
+            if (run.json) {
+                array.push_back(json_of(session));
+            } else {
+                run.out << std::left << std::setw(66) << session.id.hex() << std::setw(22)
+                        << time_text(session.facts.created) << std::setw(22) << time_text(session.facts.last_seen)
+                        << std::setw(18) << printable(session.facts.address) << printable(session.facts.user) << '\n';
+            }
+            return true;
+        });
+        if (!listed) return run.fail(listed.error());
+        if (run.json) run.out << dump(array) << '\n';
+    });
+}
+
+void show(Run& run, const std::string& id_text) {
+    const auto id = session::SessionId::parse(id_text);
+    if (!id) return run.fail(id.error());
+    with_store(run, [&](const rules::Snapshot& snapshot, SessionStore& store) {
+        const auto loaded = store.load(*id, now());
+        if (!loaded) return run.fail(loaded.error());
+        const auto& facts = loaded->facts;
+        const auto& settings = snapshot.settings.session;
+        const SysSeconds ends_idle = facts.last_seen + settings.idle_timeout;
+        const SysSeconds ends = facts.created + settings.lifetime;
+        if (run.json) {
+            auto json = json_of(*loaded);
+            json["ends"] = time_text(ends);
+            if (settings.idle_timeout.count() > 0) json["ends_unless_used"] = time_text(ends_idle);
+            run.out << dump(json) << '\n';
+            return;
+        }
+        run.out << "id:          " << loaded->id.hex() << "\nuser:        " << printable(facts.user)
+                << "\ncreated:     " << time_text(facts.created) << "\nlast seen:   " << time_text(facts.last_seen)
+                << "\naddress:     " << printable(facts.address) << "\nbrowser:     " << printable(facts.user_agent)
+                << "\nends:        " << time_text(ends);
+        if (settings.idle_timeout.count() > 0) run.out << ", or " << time_text(ends_idle) << " if not used before";
+        run.out << "\nattributes:  sealed; only the browser's cookie opens them\n";
+    });
+}
+
+struct DeleteOptions {
+    std::string id, user;
+    bool all = false;
+};
+
+void remove(Run& run, const DeleteOptions& options) {
+    const int targets = (options.id.empty() ? 0 : 1) + (options.user.empty() ? 0 : 1) + (options.all ? 1 : 0);
+    if (targets != 1) return run.fail(Exit::invalid, "session delete: name one of ID, --user U and --all");
+    std::optional<session::SessionId> id;
+    if (!options.id.empty()) {
+        const auto parsed = session::SessionId::parse(options.id);
+        if (!parsed) return run.fail(parsed.error());
+        id = *parsed;
+    }
+    with_store(run, [&](const rules::Snapshot&, SessionStore& store) {
+        std::uint64_t count = 0;
+        if (id) {
+            const auto removed = store.remove(*id);
+            if (!removed) return run.fail(removed.error());
+            count = *removed ? 1 : 0;
+        } else if (!options.user.empty()) {
+            const auto removed = store.remove_user(options.user);
+            if (!removed) return run.fail(removed.error());
+            count = *removed;
+        } else {
+            std::vector<session::SessionId> ids;
+            const auto listed = store.list({}, now(), [&](const SealedSession& session) {
+                ids.push_back(session.id);
+                return true;
+            });
+            if (!listed) return run.fail(listed.error());
+            for (const auto& each : ids) {
+                const auto removed = store.remove(each);
+                if (!removed) return run.fail(removed.error());
+                if (*removed) ++count;
+            }
+        }
+        const std::string what =
+            id ? "session " + id->hex()
+               : (options.all ? std::string("all sessions") : "sessions of " + printable(options.user));
+        if (count > 0) audit(run, {LogLevel::notice, 601, "ended " + what + " (" + std::to_string(count) + ")"});
+        if (run.json) {
+            run.out << dump({{"ended", count}}) << '\n';
+        } else {
+            run.out << count << (count == 1 ? " session ended\n" : " sessions ended\n");
+        }
+        if (count == 0) run.exit = Exit::refused;
+    });
+}
+
+/// `value` with each %d in its texts replaced by `number`.
+AttributeValue numbered(const AttributeValue& value, const std::string& number) {
+    if (const auto* text = value.text()) {
+        std::string result;
+        std::size_t from = 0;
+        for (auto at = text->find("%d"); at != std::string::npos; at = text->find("%d", from)) {
+            result.append(*text, from, at - from).append(number);
+            from = at + 2;
+        }
+        return AttributeValue(result.append(*text, from));
+    }
+    if (const auto* items = value.list()) {
+        AttributeValue::List result;
+        for (const auto& item : *items) result.push_back(numbered(item, number));
+        return AttributeValue(std::move(result));
+    }
+    if (const auto* members = value.members()) {
+        Attributes result;
+        for (const auto& [name, member] : *members) result.set(name, numbered(member, number));
+        return AttributeValue(std::move(result));
+    }
+    return value;
+}
+
+Result<Attributes> read_attributes(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return fail(ErrorCode::invalid, printable(path) + ": cannot be read");
+    std::string text(kAttributesFileLimit + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kAttributesFileLimit) return fail(ErrorCode::invalid, printable(path) + ": larger than 1 MiB");
+    auto attributes = session::parse_attributes(text);
+    if (!attributes) return fail(ErrorCode::invalid, printable(path) + ": " + attributes.error().detail);
+    return attributes;
+}
+
+void create(Run& run, const std::string& path, std::uint64_t count) {
+    const auto attributes = read_attributes(path);
+    if (!attributes) return run.fail(attributes.error());
+    with_store(run, [&](const rules::Snapshot& snapshot, SessionStore& store) {
+        std::vector<std::string> cookies;
+        const SysSeconds at = now();
+        for (std::uint64_t i = 1; i <= count; ++i) {
+            const AttributeValue own = numbered(AttributeValue(*attributes), std::to_string(i));
+            const std::string user = snapshot.policy.trace_name(*own.members(), at);
+            if (user.empty()) {
+                return run.fail(Exit::invalid, printable(path) + ": session.what_to_trace (" +
+                                                   snapshot.settings.session.what_to_trace.text +
+                                                   ") gives nothing for these attributes: a session needs a user");
+            }
+            const auto cookie = session::SessionCookie::generate();
+            const session::Session made{cookie.id(), {user, at, at, "", "ssoctl"}, *own.members()};
+            if (const auto stored = store.create(made.seal(cookie)); !stored) return run.fail(stored.error());
+            // One at a time, so that what was printed exists and what exists was printed.
+            audit(run, {LogLevel::notice, 602, "made session " + made.id.hex() + " for " + printable(user)});
+            run.out << (run.json ? nlohmann::json(cookie.text()).dump() : cookie.text()) << std::endl;
+        }
+    });
+}
+
+void count(Run& run) {
+    with_store(run, [&](const rules::Snapshot&, SessionStore& store) {
+        const auto counted = store.count(now());
+        if (!counted) return run.fail(counted.error());
+        if (run.json) {
+            run.out << dump({{"sessions", *counted}}) << '\n';
+        } else {
+            run.out << *counted << '\n';
+        }
+    });
+}
+
+void purge(Run& run) {
+    with_store(run, [&](const rules::Snapshot&, SessionStore& store) {
+        const auto purged = store.purge(now());
+        if (!purged) return run.fail(purged.error());
+        if (run.json) {
+            run.out << dump({{"purged", *purged}}) << '\n';
+        } else {
+            run.out << *purged << (*purged == 1 ? " expired session removed\n" : " expired sessions removed\n");
+        }
+    });
+}
+
+}  // namespace
+
+void add_session_commands(CLI::App& program, Run& run) {
+    CLI::App* sessions = program.add_subcommand("session", "look at sessions, make and end them");
+    sessions->require_subcommand(1);
+
+    auto list_options = std::make_shared<ListOptions>();
+    CLI::App* command = sessions->add_subcommand("list", "live sessions");
+    command->add_option("--user", list_options->user, "of this user alone");
+    command->add_option("--ip", list_options->address, "opened from this address alone");
+    command->add_option("--since", list_options->since,
+                        "opened since: 90s, 15min, 2h or 7d ago, 2026-01-31T12:00:00Z, or seconds since 1970");
+    command->callback([&run, list_options] { list(run, *list_options); });
+
+    auto id = std::make_shared<std::string>();
+    command = sessions->add_subcommand("show", "what is stored of one session in the clear");
+    command->add_option("ID", *id, "the store's key, as `session list` prints it; never the cookie")->required();
+    command->callback([&run, id] { show(run, *id); });
+
+    auto delete_options = std::make_shared<DeleteOptions>();
+    command = sessions->add_subcommand("delete", "end one session, all of a user, or all");
+    command->add_option("ID", delete_options->id, "the store's key");
+    command->add_option("--user", delete_options->user, "all sessions of this user");
+    command->add_flag("--all", delete_options->all, "every session");
+    command->callback([&run, delete_options] { remove(run, *delete_options); });
+
+    auto path = std::make_shared<std::string>();
+    auto number = std::make_shared<std::uint64_t>(1);
+    command = sessions->add_subcommand(
+        "create", "make sessions without a login, for service accounts; prints one cookie value a line");
+    command->add_option("--attributes", *path, "a file with one JSON object, stored as given; %d becomes the number")
+        ->required();
+    command->add_option("--count", *number, "how many")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
+    command->callback([&run, path, number] { create(run, *path, *number); });
+
+    command = sessions->add_subcommand("count", "how many sessions live");
+    command->callback([&run] { count(run); });
+    command = sessions->add_subcommand("purge", "remove what has expired");
+    command->callback([&run] { purge(run); });
+}
+
+}  // namespace sso::ssoctl
