@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         return 1 if options.check else 0  # a check that was interrupted has shown nothing
     except Exception as error:
         print(f"demo: {error}", file=sys.stderr)
-        if system is not None and not isinstance(error, RuntimeError):
+        if system is not None and system.servers:
             print(logs(system), file=sys.stderr)
         return 1
     finally:

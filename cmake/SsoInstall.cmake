@@ -1,0 +1,10 @@
+# cmake --install: the module where httpd looks for it, the programs where conf/apache expects them, and examples beside
+# what an administrator wrote. Honours DESTDIR.
+execute_process(COMMAND ${SSO_APXS} -q LIBEXECDIR OUTPUT_VARIABLE httpd_modules OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY)
+install(TARGETS mod_sso LIBRARY DESTINATION "${httpd_modules}")
+install(TARGETS sso-portal sso-manager RUNTIME DESTINATION lib/mod_sso)
+install(TARGETS ssoctl RUNTIME DESTINATION bin)
+file(GLOB apache_snippets CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/conf/apache/*.conf")
+install(FILES ${apache_snippets} DESTINATION /etc/apache2/conf-available)
+install(FILES conf/sso.toml.example DESTINATION /etc/mod_sso)
