@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 
 #include "core/base/text.hpp"
+#include "gateway/log.hpp"
 
 namespace sso::gateway {
 namespace {
@@ -41,9 +41,9 @@ std::string answer(const Handler& handler, Variables variables, const http::Body
         if (!request) return http::to_cgi(plain(request.error().code == ErrorCode::limit ? 413 : 400), method);
         return http::to_cgi(handler(*request), method);
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "SSO%04d: %s\n", failure_number, printable(e.what()).c_str());
+        log_to_standard_error({LogLevel::error, failure_number, printable(e.what())});
     } catch (...) {
-        std::fprintf(stderr, "SSO%04d: unknown exception\n", failure_number);
+        log_to_standard_error({LogLevel::error, failure_number, "unknown exception"});
     }
     return http::to_cgi(plain(500), method);
 }

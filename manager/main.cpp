@@ -1,9 +1,9 @@
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 
 #include "core/config/document.hpp"
 #include "core/rules/snapshot_keeper.hpp"
+#include "gateway/log.hpp"
 #include "gateway/program_options.hpp"
 #include "gateway/serve.hpp"
 #include "manager/page.hpp"
@@ -13,10 +13,6 @@ namespace {
 
 constexpr int kNoConfigurationNumber = 611;
 constexpr int kNoStoreNumber = 612;
-
-void log_line(const sso::LogLine& line) {
-    std::fprintf(stderr, "SSO%04d: %s\n", line.number, line.text.c_str());
-}
 
 sso::http::Response plain(int status, std::string_view text) {
     sso::http::Response response;
@@ -33,10 +29,11 @@ class Store {
   public:
     sso::session::SessionStore* open(const sso::rules::Snapshot& snapshot) {
         if (store_ && version_ == snapshot.version) return store_.get();
-        auto opened = sso::session::open_store(snapshot.settings.session.store,
-                                               sso::session::store_options(snapshot.settings.session, log_line));
+        auto opened = sso::session::open_store(
+            snapshot.settings.session.store,
+            sso::session::store_options(snapshot.settings.session, sso::gateway::log_to_standard_error));
         if (!opened) {
-            log_line({sso::LogLevel::error, kNoStoreNumber, opened.error().detail});
+            sso::gateway::log_to_standard_error({sso::LogLevel::error, kNoStoreNumber, opened.error().detail});
             return nullptr;
         }
         store_ = std::move(*opened);
@@ -60,10 +57,10 @@ int main(int argc, char** argv) {
     const std::string& uri = line.options.config_uri;
     auto source = sso::config::open_source(uri);
     if (!source) {
-        log_line({sso::LogLevel::error, kNoConfigurationNumber, source.error().detail});
+        sso::gateway::log_to_standard_error({sso::LogLevel::error, kNoConfigurationNumber, source.error().detail});
         return 2;
     }
-    sso::rules::SnapshotKeeper keeper(std::move(*source), uri, log_line);
+    sso::rules::SnapshotKeeper keeper(std::move(*source), uri, sso::gateway::log_to_standard_error);
     Store store;
     const sso::SystemClock clock;
     return sso::gateway::serve(

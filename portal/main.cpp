@@ -1,21 +1,13 @@
 // sso-portal: the only place where a password is typed. Reads its command line, then serves as CGI or FastCGI.
-#include <array>
 #include <cstdio>
 
 #include "core/config/document.hpp"
+#include "gateway/log.hpp"
 #include "gateway/program_options.hpp"
 #include "gateway/serve.hpp"
 #include "portal/portal.hpp"
 
 namespace {
-
-/// A line for the web server's error log: the number first, then how grave it is.
-void write_line(const sso::LogLine& line) {
-    constexpr std::array<const char*, 5> kNames{"debug", "info", "notice", "warning", "error"};
-    if (line.level == sso::LogLevel::debug) return;
-    std::fprintf(stderr, "SSO%04d %s: %s\n", line.number, kNames[static_cast<std::size_t>(line.level)],
-                 line.text.c_str());
-}
 
 constexpr int kUncaught = 500;  // SSO0500
 constexpr int kWrongUsage = 2;
@@ -33,6 +25,6 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "sso-portal: --config: %s\n", source.error().detail.c_str());
         return kWrongUsage;
     }
-    sso::portal::Portal portal(std::move(*source), line.options.config_uri, clock, write_line);
+    sso::portal::Portal portal(std::move(*source), line.options.config_uri, clock, sso::gateway::log_to_standard_error);
     return sso::gateway::serve([&](const sso::http::Request& request) { return portal.answer(request); }, kUncaught);
 }
