@@ -46,4 +46,10 @@ inline tl::unexpected<Error> fail(Error error) {
     return tl::unexpected<Error>(std::move(error));
 }
 
+/// The error of a Result as any other Result's: `if (!read) return error_of(read);`
+template <class T>
+tl::unexpected<Error> error_of(const Result<T>& result) {
+    return tl::unexpected<Error>(result.error());
+}
+
 }  // namespace sso

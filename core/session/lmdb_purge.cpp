@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/session/lmdb_records.hpp"
 #include "core/session/lmdb_sessions.hpp"
+#include "core/session/records.hpp"
 
 namespace sso::session {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "core/session/lmdb_records.hpp"
+#include "core/session/records.hpp"
 
 namespace sso::session {
 

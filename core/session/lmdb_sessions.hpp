@@ -11,12 +11,6 @@
 
 namespace sso::session {
 
-/// The error of a Result as any other Result's.
-template <class T>
-tl::unexpected<Error> error_of(const Result<T>& result) {
-    return tl::unexpected<Error>(result.error());
-}
-
 /// The key of a user's sessions in Table::users.
 std::string user_key(std::string_view user);
 

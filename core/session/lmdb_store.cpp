@@ -5,8 +5,8 @@
 
 #include "core/session/lmdb_environment.hpp"
 #include "core/session/lmdb_purge.hpp"
-#include "core/session/lmdb_records.hpp"
 #include "core/session/lmdb_sessions.hpp"
+#include "core/session/records.hpp"
 
 namespace sso::session {
 namespace {
@@ -18,10 +18,6 @@ constexpr int kOpened = 202;
 
 Table table_of(RecordKind kind) noexcept {
     return kind == RecordKind::person ? Table::persons : Table::tickets;
-}
-
-std::string record_key(RecordKind kind, std::string_view key) {
-    return hashed_key(kind == RecordKind::person ? "person" : "ticket", key);
 }
 
 Result<std::optional<std::string>> find_value(Transaction& transaction, RecordKind kind, std::string_view key,
@@ -236,7 +232,7 @@ Status LmdbStore::put(RecordKind kind, std::string_view key, std::string_view va
     if (value.size() > kMaxValue) {
         return fail(ErrorCode::limit, "a record of " + std::to_string(value.size()) + " bytes; 1 MiB is the most");
     }
-    std::string name = record_key(kind, key);
+    std::string name = hashed_key(kind, key);
     std::string record = KeptValue{expires, value}.encode(name);
     const auto done = write<bool>([table = table_of(kind), name = std::move(name),
                                    record = std::move(record)](WriteTransaction& transaction) -> Result<bool> {
@@ -253,12 +249,12 @@ Result<std::optional<std::string>> LmdbStore::get(RecordKind kind, std::string_v
     if (!open) return error_of(open);
     auto snapshot = (*open)->read();
     if (!snapshot) return error_of(snapshot);
-    return find_value(*snapshot, kind, record_key(kind, key), now);
+    return find_value(*snapshot, kind, hashed_key(kind, key), now);
 }
 
 Result<std::optional<std::string>> LmdbStore::take(RecordKind kind, std::string_view key, SysSeconds now) {
     return write<std::optional<std::string>>(
-        [kind, name = record_key(kind, key), now](WriteTransaction& transaction) -> Result<std::optional<std::string>> {
+        [kind, name = hashed_key(kind, key), now](WriteTransaction& transaction) -> Result<std::optional<std::string>> {
             auto value = find_value(transaction, kind, name, now);
             if (!value) return error_of(value);
             if (const auto erased = transaction.erase(table_of(kind), name); !erased) return error_of(erased);
@@ -267,7 +263,7 @@ Result<std::optional<std::string>> LmdbStore::take(RecordKind kind, std::string_
 }
 
 Status LmdbStore::erase(RecordKind kind, std::string_view key) {
-    const auto erased = write<bool>([table = table_of(kind), name = record_key(kind, key)](
+    const auto erased = write<bool>([table = table_of(kind), name = hashed_key(kind, key)](
                                         WriteTransaction& transaction) { return transaction.erase(table, name); });
     if (!erased) return error_of(erased);
     return {};

@@ -1,4 +1,4 @@
-// What stands in the LMDB store's tables beside sessions, as bytes. For the LMDB store alone.
+// What stores keep beside sessions, as bytes. For the stores alone.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,10 @@
 
 namespace sso::session {
 
-/// A key of 32 bytes for whatever a caller calls it: LMDB's own keys are short, and callers' are of any length.
+/// A key of 32 bytes for whatever a caller calls it: LMDB's own keys are short, Redis's have a meaning for '{', and
+/// callers' are of any bytes and length.
 std::string hashed_key(std::string_view purpose, std::string_view key);
+std::string hashed_key(RecordKind kind, std::string_view key);
 
 /// A point in time as eight bytes, and back; nothing for what is not one.
 std::string encode_time(SysSeconds time);

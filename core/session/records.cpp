@@ -1,4 +1,4 @@
-#include "core/session/lmdb_records.hpp"
+#include "core/session/records.hpp"
 
 #include "core/crypto/hash.hpp"
 #include "core/session/binary.hpp"
@@ -16,6 +16,10 @@ std::string digest_of(std::string_view hashed_key, std::string_view body) {
 
 std::string hashed_key(std::string_view purpose, std::string_view key) {
     return std::string(crypto::bytes(crypto::sha256({purpose, std::string_view("\0", 1), key})));
+}
+
+std::string hashed_key(RecordKind kind, std::string_view key) {
+    return hashed_key(kind == RecordKind::person ? "person" : "ticket", key);
 }
 
 std::string encode_time(SysSeconds time) {
