@@ -24,10 +24,13 @@ Client::Client(ServerUri uri, const Options& options)
     : uri_(std::move(uri)), options_(options), resolver_(uri_.endpoint), pool_(options.idle_connections) {}
 
 Result<std::unique_ptr<Client>> Client::open(ServerUri uri, const Options& options) {
+    if (!uri.user.empty() && uri.password.empty()) {
+        return fail(ErrorCode::invalid, "Redis: a user is given and no password");
+    }
     std::unique_ptr<Client> client(new Client(std::move(uri), options));
     if (client->uri_.tls) {
         auto tls = TlsContext::open(client->uri_.tls_files);
-        if (!tls) return tl::unexpected(tls.error());
+        if (!tls) return error_of(tls);
         client->tls_.emplace(std::move(*tls));
     }
     return client;
@@ -35,7 +38,7 @@ Result<std::unique_ptr<Client>> Client::open(ServerUri uri, const Options& optio
 
 Result<Reply> Client::run(const Command& command, Repeat repeat) {
     auto replies = pipeline({command}, repeat);
-    if (!replies) return tl::unexpected(replies.error());
+    if (!replies) return error_of(replies);
     if (replies->front().type == Reply::Type::error) return tl::unexpected(at_server(replies->front().error()));
     return std::move(replies->front());
 }
@@ -68,7 +71,7 @@ Result<std::vector<Reply>> Client::exchange(const std::vector<Command>& commands
     while (true) {
         if (!connection) {
             auto opened = connect(deadline);
-            if (!opened) return tl::unexpected(opened.error());
+            if (!opened) return error_of(opened);
             connection = std::move(*opened);
         }
         auto replies = connection->exchange(wire, commands.size(), deadline);
@@ -92,24 +95,40 @@ Result<std::unique_ptr<Connection>> Client::connect(Deadline deadline) {
     return Connection::open(uri_, resolver_, tls_ ? &*tls_ : nullptr, options_.limits, deadline);
 }
 
-Status Client::scan(std::string_view pattern,
-                    const std::function<Result<bool>(const std::vector<std::string>&)>& visit) {
-    const auto malformed = [this] { return at_server({ErrorCode::internal, "SCAN did not answer as it should"}); };
+Status Client::scan(std::string_view pattern, const Visit& visit) {
+    const auto command = [&](std::string_view cursor) {
+        return Command{"SCAN", cursor, "MATCH", pattern, "COUNT", kScanBatch};
+    };
+    return walk(command, 1, visit);
+}
+
+Status Client::scan_sorted_set(std::string_view key, const Visit& visit) {
+    const auto command = [&](std::string_view cursor) { return Command{"ZSCAN", key, cursor, "COUNT", kScanBatch}; };
+    return walk(command, 2, visit);  // member, score, member, …
+}
+
+/// SCAN and its kin: [next cursor, [element, …]] until the cursor is 0 again. Every `stride`th element is visited.
+Status Client::walk(const std::function<Command(std::string_view cursor)>& command, std::size_t stride,
+                    const Visit& visit) {
+    const auto malformed = [this] {
+        return tl::unexpected(at_server({ErrorCode::internal, "SCAN did not answer as it should"}));
+    };
     std::string cursor = "0";
     for (int round = 0; round < kMostScanRounds; ++round) {
-        auto reply = run({"SCAN", cursor, "MATCH", pattern, "COUNT", kScanBatch}, Repeat::harmless);
-        if (!reply) return tl::unexpected(reply.error());
-        if (reply->elements.size() != 2) return tl::unexpected(malformed());
+        auto reply = run(command(cursor), Repeat::harmless);
+        if (!reply) return error_of(reply);
+        if (reply->elements.size() != 2) return malformed();
         const auto next = reply->elements[0].as_text();
-        if (!next || !*next) return tl::unexpected(malformed());
-        std::vector<std::string> keys;
-        for (auto& key : reply->elements[1].elements) {
-            if (key.type != Reply::Type::text) return tl::unexpected(malformed());
-            keys.push_back(std::move(key.text));
+        auto& elements = reply->elements[1].elements;
+        if (!next || !*next || elements.size() % stride != 0) return malformed();
+        std::vector<std::string> found;
+        for (std::size_t i = 0; i < elements.size(); i += stride) {
+            if (elements[i].type != Reply::Type::text) return malformed();
+            found.push_back(std::move(elements[i].text));
         }
-        if (!keys.empty()) {
-            const auto go_on = visit(keys);
-            if (!go_on) return tl::unexpected(go_on.error());
+        if (!found.empty()) {
+            const auto go_on = visit(found);
+            if (!go_on) return error_of(go_on);
             if (!*go_on) return {};
         }
         cursor = std::string(**next);

@@ -37,7 +37,8 @@ class Client {
         std::size_t idle_connections = 64;
     };
 
-    /// Asks nothing of the server yet. @return `invalid` for a certificate or key file that cannot be used
+    /// Asks nothing of the server yet.
+    /// @return `invalid` for a user without a password, or a certificate or key file that cannot be used
     static Result<std::unique_ptr<Client>> open(ServerUri uri, const Options& options);
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -50,9 +51,13 @@ class Client {
 
     /// Calls `visit` with batches of keys that match `pattern` (SCAN), until it answers false. A key may come twice,
     /// and one that is made or removed meanwhile may come or not. Each round trip has a deadline of its own.
-    Status scan(std::string_view pattern, const std::function<Result<bool>(const std::vector<std::string>&)>& visit);
+    using Visit = std::function<Result<bool>(const std::vector<std::string>&)>;
+    Status scan(std::string_view pattern, const Visit& visit);
+    /// The same with the members of a sorted set (ZSCAN), without their scores. Of no set, none.
+    Status scan_sorted_set(std::string_view key, const Visit& visit);
 
   private:
+    Status walk(const std::function<Command(std::string_view cursor)>& command, std::size_t stride, const Visit& visit);
     Client(ServerUri uri, const Options& options);
     Result<std::vector<Reply>> exchange(const std::vector<Command>& commands, Repeat repeat, Deadline deadline);
     Result<std::unique_ptr<Connection>> connect(Deadline deadline);

@@ -11,14 +11,14 @@ namespace sso::redis {
 Result<std::unique_ptr<Connection>> Connection::open(const ServerUri& uri, Resolver& resolver, const TlsContext* tls,
                                                      const ReplyReader::Limits& limits, Deadline deadline) {
     auto socket = Socket::connect(uri.endpoint, resolver, deadline);
-    if (!socket) return tl::unexpected(socket.error());
+    if (!socket) return error_of(socket);
     std::unique_ptr<Connection> connection(new Connection(std::move(*socket), limits));
     if (tls != nullptr) {
         auto stream = TlsStream::open(*tls, connection->socket_, uri.endpoint.host, deadline);
-        if (!stream) return tl::unexpected(stream.error());
+        if (!stream) return error_of(stream);
         connection->tls_.emplace(std::move(*stream));
     }
-    if (auto status = connection->log_in(uri, deadline); !status) return tl::unexpected(status.error());
+    if (auto status = connection->log_in(uri, deadline); !status) return error_of(status);
     return connection;
 }
 
@@ -40,7 +40,7 @@ Status Connection::log_in(const ServerUri& uri, Deadline deadline) {
     if (count == 0) return {};
     const Secret secret_wire(std::move(wire));  // the password is in it
     auto replies = exchange(secret_wire.reveal(), count, deadline);
-    if (!replies) return tl::unexpected(replies.error());
+    if (!replies) return error_of(replies);
     for (const auto& reply : *replies) {
         if (auto status = reply.as_ok(); !status) return status;
     }
@@ -49,7 +49,7 @@ Status Connection::log_in(const ServerUri& uri, Deadline deadline) {
 
 Result<std::vector<Reply>> Connection::exchange(std::string_view wire, std::size_t count, Deadline deadline) {
     spent_ = true;  // until the last reply is here
-    if (auto sent = send(wire, deadline); !sent) return tl::unexpected(sent.error());
+    if (auto sent = send(wire, deadline); !sent) return error_of(sent);
     auto replies = read_replies(count, deadline);
     if (replies && reader_.is_empty()) spent_ = false;
     return replies;
@@ -62,14 +62,14 @@ Result<std::vector<Reply>> Connection::read_replies(std::size_t count, Deadline 
     while (true) {
         while (replies.size() < count) {
             auto reply = reader_.next();
-            if (!reply) return tl::unexpected(reply.error());
+            if (!reply) return error_of(reply);
             if (!*reply) break;
             replies.push_back(std::move(**reply));
         }
         if (replies.size() == count) return replies;
         const auto got = receive(buffer.data(), buffer.size(), deadline);
-        if (!got) return tl::unexpected(got.error());
-        if (auto fed = reader_.feed({buffer.data(), *got}); !fed) return tl::unexpected(fed.error());
+        if (!got) return error_of(got);
+        if (auto fed = reader_.feed({buffer.data(), *got}); !fed) return error_of(fed);
     }
 }
 

@@ -58,7 +58,7 @@ Result<Socket> Socket::connect(const Endpoint& endpoint, Resolver& resolver, Dea
         if (::connect(socket.fd_, address, length) != 0) {
             // a unix socket whose backlog is full answers EAGAIN, and never becomes writable
             if (errno != EINPROGRESS && errno != EINTR) return unreachable("connect", errno);
-            if (auto ready = socket.wait(Direction::write, deadline); !ready) return tl::unexpected(ready.error());
+            if (auto ready = socket.wait(Direction::write, deadline); !ready) return error_of(ready);
             int error = 0;
             socklen_t size = sizeof error;
             ::getsockopt(socket.fd_, SOL_SOCKET, SO_ERROR, &error, &size);
@@ -119,7 +119,7 @@ Status Socket::write_all(std::string_view bytes, Deadline deadline) const {
 
 Result<std::size_t> Socket::read_some(char* buffer, std::size_t size, Deadline deadline) const {
     while (true) {
-        if (auto ready = wait(Direction::read, deadline); !ready) return tl::unexpected(ready.error());
+        if (auto ready = wait(Direction::read, deadline); !ready) return error_of(ready);
         const ssize_t got = ::recv(fd_, buffer, size, 0);
         if (got > 0) return static_cast<std::size_t>(got);
         if (got == 0) return fail(ErrorCode::unavailable, "the server closed the connection");

@@ -137,7 +137,7 @@ Result<TlsStream> TlsStream::open(const TlsContext& context, const Socket& socke
                         std::string("the server's certificate: ") + ::X509_verify_cert_error_string(verdict));
         }
         if (auto ready = stream.wait_as_asked(code, "TLS handshake: ", deadline); !ready) {
-            return tl::unexpected(ready.error());
+            return error_of(ready);
         }
     }
 }
@@ -175,7 +175,7 @@ Result<std::size_t> TlsStream::read_some(char* buffer, std::size_t size, Deadlin
         ::ERR_clear_error();
         const int got = ::SSL_read(ssl_.get(), buffer, clamp_size(size));
         if (got > 0) return static_cast<std::size_t>(got);
-        if (auto ready = wait_as_asked(got, "TLS: ", deadline); !ready) return tl::unexpected(ready.error());
+        if (auto ready = wait_as_asked(got, "TLS: ", deadline); !ready) return error_of(ready);
     }
 }
 

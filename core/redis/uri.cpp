@@ -53,15 +53,16 @@ std::optional<std::string> decode_part(std::string_view text) {
 
 Status read_userinfo(std::string_view userinfo, ServerUri& uri) {
     const auto colon = userinfo.find(':');
-    if (colon == userinfo.npos || colon + 1 == userinfo.size()) {
-        return wrong("before '@' stands user:password or :password");
+    if (userinfo.empty() || colon + 1 == userinfo.size()) {
+        return wrong("before '@' stands user:password, :password or, with the password in a file, user");
     }
-    if (userinfo.substr(colon + 1).find(':') != userinfo.npos) return wrong("a ':' in a password is written %3A");
-    if (colon > 0) {
+    if (colon != 0) {
         auto user = decode_part(userinfo.substr(0, colon));
         if (!user) return wrong("the user is not percent-encoded text");
         uri.user = std::move(*user);
     }
+    if (colon == userinfo.npos) return {};
+    if (userinfo.substr(colon + 1).find(':') != userinfo.npos) return wrong("a ':' in a password is written %3A");
     auto password = http::percent_decode(userinfo.substr(colon + 1));
     if (!password) return wrong("the password is not percent-encoded text (a '%' is written %25)");
     uri.password = Secret(std::move(*password));
@@ -181,22 +182,22 @@ Result<ServerUri> ServerUri::parse(std::string_view text) {
         if (userinfo.find_first_of("@/?") != userinfo.npos) {
             return wrong("'@', '/' and '?' in a user, password or parameter are written %40, %2F and %3F");
         }
-        if (auto status = read_userinfo(userinfo, uri); !status) return tl::unexpected(status.error());
+        if (auto status = read_userinfo(userinfo, uri); !status) return error_of(status);
         text.remove_prefix(at + 1);
     }
     std::string_view query;
     if (const auto mark = text.find('?'); mark != text.npos) {
         query = text.substr(mark + 1);
         text = text.substr(0, mark);
-        if (auto status = read_parameters(query, scheme->scheme, uri); !status) return tl::unexpected(status.error());
+        if (auto status = read_parameters(query, scheme->scheme, uri); !status) return error_of(status);
     }
     if (scheme->scheme == Scheme::local) {
-        if (auto status = read_socket_path(text, uri.endpoint); !status) return tl::unexpected(status.error());
+        if (auto status = read_socket_path(text, uri.endpoint); !status) return error_of(status);
         return uri;
     }
     const auto host = text.substr(0, text.find('/'));
-    if (auto status = read_host(host, uri.endpoint); !status) return tl::unexpected(status.error());
-    if (auto status = read_database(text.substr(host.size()), uri); !status) return tl::unexpected(status.error());
+    if (auto status = read_host(host, uri.endpoint); !status) return error_of(status);
+    if (auto status = read_database(text.substr(host.size()), uri); !status) return error_of(status);
     return uri;
 }
 

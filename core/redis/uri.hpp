@@ -31,7 +31,8 @@ struct TlsFiles {
 /// redis://[user:password@]host[:port][/db]
 /// rediss://[user:password@]host[:port][/db][?ca=FILE][&cert=FILE&key=FILE]
 /// redis+unix://[user:password@]/path/of/socket[?db=N]
-/// User, password and file names are percent-encoded; the user may be left out (":password@").
+/// User, password and file names are percent-encoded. ":password@" leaves the user out, "user@" the password: the
+/// caller then has it from a file.
 struct ServerUri {
     Endpoint endpoint;
     bool tls = false;

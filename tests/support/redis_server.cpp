@@ -123,6 +123,8 @@ void RedisServer::spawn() {
                                    "no",
                                    "--daemonize",
                                    "no",
+                                   "--repl-diskless-sync-delay",
+                                   "0",
                                    "--databases",
                                    "16",
                                    "--unixsocket",

@@ -45,6 +45,9 @@ TEST(RedisUri, DecodesUserAndPassword) {
     const auto alone = parsed("rediss://:secret@h");
     EXPECT_EQ(alone.user, "");
     EXPECT_EQ(alone.password.reveal(), "secret");
+    const auto from_file = parsed("redis://sso@h");
+    EXPECT_EQ(from_file.user, "sso");
+    EXPECT_TRUE(from_file.password.empty());
 }
 
 TEST(RedisUri, TlsTakesCertificateFiles) {
@@ -74,7 +77,7 @@ TEST(RedisUri, RefusesWhatIsBrokenAndQuotesNoneOfIt) {
                                         std::string_view("redis+sentinel://hunter2"),
                                         std::string_view("redis://"),
                                         std::string_view("redis:///0"),
-                                        std::string_view("redis://hunter2@h"),
+                                        std::string_view("redis://@hunter2"),
                                         std::string_view("redis://u:@h"),
                                         std::string_view("redis://u:hunter2@"),
                                         std::string_view("redis://u:hunter2@@h"),
