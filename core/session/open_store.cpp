@@ -1,5 +1,7 @@
 #include "core/base/text.hpp"
+#include "core/redis/uri.hpp"
 #include "core/session/lmdb_store.hpp"
+#include "core/session/redis_store.hpp"
 #include "core/session/session_store.hpp"
 
 namespace sso::session {
@@ -21,9 +23,10 @@ Result<std::unique_ptr<SessionStore>> open_store(std::string_view uri, const Sto
         }
         return std::make_unique<LmdbStore>(std::string(folder), options);
     }
+    if (redis::is_redis_uri(uri)) return open_redis_store(uri, options);
     return fail(ErrorCode::invalid, "session store \"" + printable(uri.substr(0, uri.find(':'))) +
-                                        ":…\": there is no store of this kind; lmdb:/folder, redis://host and "
-                                        "rediss://host are known");
+                                        ":…\": there is no store of this kind; lmdb:/folder, redis://host, "
+                                        "rediss://host and redis+unix:///socket are known");
 }
 
 }  // namespace sso::session

@@ -54,6 +54,13 @@ std::optional<KeptValue> KeptValue::decode(std::string_view hashed_key, std::str
     return KeptValue{*ends == 1 ? expires : std::nullopt, reader.rest()};
 }
 
+bool KeptValue::is_over(std::string_view head, SysSeconds now) noexcept {
+    BinaryReader reader(head);
+    const auto ends = reader.u32();
+    const auto expires = reader.time();
+    return ends && *ends == 1 && expires && reader.at_end() && now >= *expires;
+}
+
 std::string Counter::encode() const {
     BinaryWriter record;
     record.u64(count);

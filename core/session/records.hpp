@@ -30,6 +30,10 @@ struct KeptValue {
     [[nodiscard]] std::string encode(std::string_view hashed_key) const;
     /// Views into `record`. Nothing if it is damaged or another key's.
     static std::optional<KeptValue> decode(std::string_view hashed_key, std::string_view record);
+
+    static constexpr std::size_t kHead = 12;
+    /// Whether a record that begins with these kHead bytes is over. Not if they are none of ours.
+    static bool is_over(std::string_view head, SysSeconds now) noexcept;
 };
 
 /// A counter and the end of its window.

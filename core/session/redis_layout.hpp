@@ -1,0 +1,50 @@
+// What stands in Redis under which key, and the scripts that change more than one key at once. For the Redis store
+// alone; docs/redis.md shows it to administrators.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/redis/command.hpp"
+#include "core/session/session.hpp"
+#include "core/session/session_store.hpp"
+
+namespace sso::session {
+
+/// The keys of one session. They share a hash tag, so that a Cluster keeps them on one node. `seen` changes with use
+/// and stands under a prefix of its own: caches that Redis tells of changes under `sso:session:` are not told of it.
+struct RedisSessionKeys {
+    explicit RedisSessionKeys(const SessionId& id);
+    std::string record;  ///< a string: SealedSession::encode
+    std::string seen;    ///< a string: when it was last used, seconds since 1970 in decimal
+};
+
+/// What SCAN is asked for, and a session's id from what it answers; nothing for a key that is none of ours.
+inline constexpr std::string_view kRedisSessionPattern = "sso:session:*";
+inline constexpr std::string_view kRedisPersonPattern = "sso:person:*";
+inline constexpr std::string_view kRedisTicketPattern = "sso:ticket:*";
+std::optional<SessionId> session_of_redis_key(std::string_view key);
+
+/// A sorted set: the ids (hexadecimal) of a user's sessions by time of creation. Ids in it may be of sessions that have
+/// ended; no live session is missing.
+std::string redis_user_key(std::string_view user);
+
+/// A string: KeptValue under its hashed key.
+std::string redis_record_key(RecordKind kind, std::string_view hashed_key);
+/// A hash: `count`, and `ends`, when its window is over (seconds since 1970).
+std::string redis_counter_key(std::string_view hashed_key);
+
+/// Each runs as one step in Redis and touches keys of one hash tag.
+struct RedisScripts {
+    RedisScripts();
+    redis::Script note;    ///< user key; created, id, oldest created to keep, seconds to keep
+    redis::Script create;  ///< record and seen key; record, last seen, seconds to keep. 0 if the id is taken, else 1
+    redis::Script touch;   ///< seen key; now
+    redis::Script remove;  ///< record and seen key. [how many there were, the record (nil, or "" if it is no string)]
+    redis::Script erase;   ///< record key; its first bytes. Removes a record that still begins so
+    redis::Script count;   ///< counter key; now, the end of a window beginning now, seconds to keep. The new count
+};
+
+}  // namespace sso::session
