@@ -41,7 +41,7 @@ void RedisEngine::damage(const SessionId& id) {
 void RedisEngine::leave_little_room() {
     const std::string memory = command({"INFO", "memory"}).text;
     const auto used = std::stoul(memory.substr(memory.find("used_memory:") + 12));
-    command({"CONFIG", "SET", "maxmemory", std::to_string(used + 300'000)});
+    command({"CONFIG", "SET", "maxmemory", std::to_string(used + 700'000)});
 }
 
 std::unique_ptr<RedisEngine> make_cluster_of_one() {
