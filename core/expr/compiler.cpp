@@ -39,7 +39,14 @@ bool Compiler::run(const Node& root) {
     code_.constant = known_truth(root);
     if (!code_.constant && is_pure(root)) {
         Machine machine(code_, nullptr, nullptr);
-        const bool result = machine.truth(code_.root);
+        bool result = false;
+        if (code_.list_context) {
+            Items items(machine);
+            machine.list(code_.root, items);
+            result = items.size() > 0 && truth(items[0]);
+        } else {
+            result = machine.truth(code_.root);
+        }
         if (!machine.failed()) code_.constant = result;
     }
     const bool condition = options_.purpose == Purpose::rule || options_.purpose == Purpose::group;

@@ -1,0 +1,95 @@
+// What an expression may cost.
+#include <chrono>
+
+#include "tests/unit/expr/evaluation.hpp"
+
+namespace sso::expr {
+namespace {
+
+TEST(Limits, BoundTheSource) {
+    EXPECT_EQ(refusal_of("$" + std::string(20'000, 'a')), "too-large");
+    EXPECT_EQ(refusal_of(std::string(2'000, '(') + "1" + std::string(2'000, ')')), "too-large");
+    EXPECT_EQ(refusal_of(std::string(5'000, '!') + "1"), "too-large");
+    EXPECT_EQ(refusal_of(std::string(5'000, '[')), "too-large");
+    EXPECT_EQ(refusal_of(std::string(500, '-') + "1"), "assignment");
+    std::string chain = "1";
+    for (int i = 0; i < 2'000; ++i) chain += "+1";
+    EXPECT_EQ(refusal_of(chain), "too-large");
+    std::string choices = "1";
+    for (int i = 0; i < 2'000; ++i) choices += "?1:1";
+    EXPECT_EQ(refusal_of(choices), "too-large");
+}
+
+TEST(Limits, LetLongChainsOfConditionsPass) {
+    std::string chain = "$uid eq 'u0'";
+    for (int i = 1; i < 800; ++i) chain += " or $uid eq 'u" + std::to_string(i) + "'";
+    EXPECT_EQ(value_of(chain), "");
+    EXPECT_EQ(value_of(chain + " or $uid eq 'dwho'"), "1");
+}
+
+TEST(Limits, AreAnErrorOfTheEvaluation) {
+    for (const char* source : {
+             "join(',', 1..1000000000)",
+             "scalar(map { $_ } 1..1000000000)",
+             "length('a' x 2000000000)",
+             "('a') x 1e10",
+             "join('x' x 60000, 1..5000)",
+             "sprintf('%-2147483647s', 'x')",
+             "sprintf('%.2147483647f', 1)",
+             "length(join '', map { 'x' x 9999 } 1..9999)",
+             "join ',', map { join ',', map { join ',', 1..99 } 1..99 } 1..99",
+             "('a' x 40 . '!') =~ /^(a+)+$/",
+             "('a' x 40 . '!') =~ ('(a' . '+)+$')",
+             "scalar(map { $uid =~ ('x' . $_) } 1..9999)",
+         }) {
+        EXPECT_EQ(value_of(source), "limit!") << source;
+    }
+}
+
+TEST(Limits, HoldWithinMilliseconds) {
+    FixedEnvironment environment = sample_subject();
+    environment.attributes.set("big", std::string(1'000'000, 'y'));
+    environment.attributes.set("long", std::string(60'000, 'a'));
+    for (const char* source : {
+             "$big x 100000",
+             "$big =~ s/y/zzzzzzzzzzzzzzzzzzzz/gr",
+             "scalar(split /; /, $big)",
+             "listMatch($big, 'zz')",
+             "checkLogonHours($big)",
+             "isInNet6($big, '::/0')",
+             "checkDate($big, $big)",
+             "unicode2iso($big)",
+             "encode_base64($big)",
+             "join(',', map { $long =~ /[a-y]+[0-9]$/ } 1..9999)",
+             "join(',', map { $long =~ /(?:a|b)+c?$x/ } 1..9999)",
+             "$long =~ /[a-z]+[0-9]$/",
+             "$long =~ /(\\w+)\\s(\\w+)\\d$/",
+             "$long =~ s/a*?b?/x/gr",
+             "$long =~ tr/a-z/b-za/r",
+         }) {
+        const auto start = std::chrono::steady_clock::now();
+        static_cast<void>(value_of(source, Purpose::macro, environment));
+        const auto taken = std::chrono::steady_clock::now() - start;
+        // 50 ms is the bound on an idle machine; the factor is for a busy one and for sanitizers
+        EXPECT_LT(taken, std::chrono::milliseconds(500)) << source;
+    }
+}
+
+TEST(Limits, CanBeSet) {
+    CompileOptions options;
+    options.limits.steps = 50;
+    const auto program = Program::compile("join ',', map { $_ . $uid } 1..100", options);
+    ASSERT_TRUE(program.has_value());
+    const auto outcome = program->evaluate(sample_subject());
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, ErrorCode::limit);
+}
+
+TEST(RuntimeErrors, AreInvalidAndNoException) {
+    for (const char* source : {"1/0", "1 % 0", "die", "@{$uid}", "$uid =~ ('(' . '')", "unicode2isoSafe('€')"}) {
+        EXPECT_EQ(value_of(source), "invalid!") << source;
+    }
+}
+
+}  // namespace
+}  // namespace sso::expr
