@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "gateway/program_options.hpp"
+#include "manager/ssoctl/expr_command.hpp"
 
 namespace sso::ssoctl {
 
@@ -62,7 +63,7 @@ std::unique_ptr<session::SessionStore> open_session_store(Run& run, const config
     return std::move(*store);
 }
 
-int run_ssoctl(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream& out, std::ostream& err) {
     Run run{gateway::default_config_uri(), false, out, err};
     CLI::App program("Administers mod_sso: checks configurations, lists and ends sessions, evaluates expressions.",
                      "ssoctl");
@@ -79,6 +80,18 @@ int run_ssoctl(int argc, const char* const* argv, std::ostream& out, std::ostrea
     add_config_commands(program, run);
     add_session_commands(program, run);
     add_key_commands(program, run);
+
+    // The expression evaluator reads its own options: its last argument may begin with a dash.
+    CLI::App* expr = program.add_subcommand("expr", "evaluate expressions: see ssoctl expr eval --help");
+    expr->prefix_command();
+    expr->set_help_flag();
+    expr->fallthrough(false);
+    expr->callback([&, expr] {
+        const std::vector<std::string> words = expr->remaining();
+        std::vector<std::string_view> arguments(words.begin(), words.end());
+        if (run.json) arguments.insert(arguments.begin() + (arguments.empty() ? 0 : 1), "--json");
+        run.exit = static_cast<Exit>(run_expr_command(arguments, in, out, err));
+    });
 
     try {
         program.parse(argc, argv);

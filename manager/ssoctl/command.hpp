@@ -10,11 +10,9 @@
 #include "core/base/result.hpp"
 #include "core/rules/snapshot.hpp"
 #include "core/session/session_store.hpp"
+#include "manager/ssoctl/exit.hpp"
 
 namespace sso::ssoctl {
-
-/// Exit statuses of every program (docs: man ssoctl).
-enum class Exit { done = 0, refused = 1, invalid = 2, unreachable = 3 };
 
 /// The status that tells a script what kind of failure `error` is.
 Exit exit_for(const Error& error) noexcept;
@@ -44,6 +42,6 @@ void add_session_commands(CLI::App& program, Run& run);
 void add_key_commands(CLI::App& program, Run& run);
 
 /// Runs ssoctl with `argv`.
-int run_ssoctl(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream& out, std::ostream& err);
 
 }  // namespace sso::ssoctl

@@ -9,6 +9,7 @@
 
 #include "core/base/text.hpp"
 #include "core/rules/rule_text.hpp"
+#include "manager/ssoctl/exit.hpp"
 #include "manager/ssoctl/expr_case.hpp"
 
 namespace sso::ssoctl {
@@ -16,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-enum class Exit { done = 0, refused = 1, invalid = 2, unreachable = 3 };
 
 constexpr std::string_view kUsage =
     "usage: ssoctl expr eval [--kind rule|header|macro|group] [--session FILE.json] [--env NAME=VALUE]…\n"

@@ -7,7 +7,7 @@
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a pager that closes early, a store that goes away: both come back as errors
     try {
-        return sso::ssoctl::run_ssoctl(argc, argv, std::cout, std::cerr);
+        return sso::ssoctl::run_ssoctl(argc, argv, std::cin, std::cout, std::cerr);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "ssoctl: %s\n", e.what());
     }

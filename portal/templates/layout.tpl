@@ -8,6 +8,7 @@
 <meta name="robots" content="noindex">
 <title>{{#HAS_ERROR}}{{M_error_prefix}}: {{/HAS_ERROR}}{{TITLE}} · {{PORTAL_HOST}}</title>
 <link rel="icon" type="image/svg+xml" href="{{BASE}}static/icon.svg?v={{ASSETS}}">
+<link rel="stylesheet" href="{{BASE}}static/base.css?v={{ASSETS}}">
 <link rel="stylesheet" href="{{BASE}}static/portal.css?v={{ASSETS}}">
 </head>
 <body>

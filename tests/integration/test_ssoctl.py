@@ -170,5 +170,15 @@ def test_a_site_key_is_made_once_and_rotated_in_place(ssoctl):
 
 def test_help_and_version_are_there_for_every_command(ssoctl):
     assert re.fullmatch(r"ssoctl \d+\.\d+\.\d+\n", ssoctl("--version").stdout)
-    for command in ([], ["config"], ["config", "check"], ["session"], ["session", "create"], ["key"], ["key", "new"]):
+    for command in ([], ["config"], ["config", "check"], ["session"], ["session", "create"], ["key"], ["key", "new"],
+                    ["expr", "eval"]):
         assert "Usage" in ssoctl(*command, "--help").stdout or "usage" in ssoctl(*command, "--help").stdout
+
+
+def test_expressions_are_evaluated(ssoctl):
+    session = ssoctl.folder / "session.json"
+    session.write_text('{"groups": "group1; group2"}')
+    assert ssoctl("expr", "eval", "--session", str(session), r"$groups =~ /\bgroup1\b/").stdout.startswith("1")
+    case = {"id": "a-1", "kind": "rule", "expr": '$uid eq "dwho"', "session": {"uid": "dwho"}, "tier": "real"}
+    answer = json.loads(ssoctl("expr", "eval", "--jsonl", "-", stdin=json.dumps(case) + "\n").stdout)
+    assert answer["id"] == "a-1" and answer["bool"] is True
