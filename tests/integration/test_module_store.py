@@ -1,20 +1,27 @@
 """mod_sso and the session store: a logout holds at once, and a store that does not answer lets nobody in and sends
 nobody to the login page."""
 
-import os
 import time
 
 import pytest
 
 from sandbox.echo_app import MARK
-from sandbox.process import running_as_root, wait_for
+from sandbox.process import wait_for
 from sandbox.protected_site import ProtectedSite
+from sandbox.redis import Redis
 
 SETTINGS = """
 [vhost."app.test"]
 url = "http://app.sso.test/"
 rules = [ { match = '^/open/', allow = 'unprotect' }, { match = '^/skip/', allow = 'skip' } ]
 """
+
+
+@pytest.fixture
+def redis():
+    with Redis() as server:
+        server.start()
+        yield server
 
 
 def make_site(build_dir, store=None, **options) -> ProtectedSite:
@@ -31,8 +38,10 @@ def assert_closed(answer) -> None:
     assert answer.header("Cache-Control") == "no-store"
 
 
-def test_a_logout_by_another_process_holds_within_half_a_second(build_dir, watch):
-    with make_site(build_dir) as site:
+@pytest.mark.parametrize("engine", ["lmdb", "redis"])
+def test_a_logout_by_another_process_holds_within_half_a_second(build_dir, watch, request, engine):
+    store = request.getfixturevalue("redis").uri if engine == "redis" else None
+    with make_site(build_dir, store) as site:
         watch(site.httpd)
         cookie = site.login("alice")
         for _ in range(20):  # every process has it in its cache
@@ -64,13 +73,34 @@ def test_a_store_that_cannot_be_opened_lets_nobody_in_and_sends_nobody_to_the_lo
         wait_for(lambda: site.get("app.test", "/page", cookie).status == 200, 5, "the store's return")
 
 
-@pytest.mark.skipif(not running_as_root(), reason="the folder's owner can always read it")
 def test_a_store_that_httpds_user_may_not_read_is_a_store_that_does_not_answer(build_dir, watch):
     with make_site(build_dir) as site:
         watch(site.httpd)
         cookie = site.login("alice")
-        os.chown(site.store_folder, 0, 0)
-        site.store_folder.chmod(0o700)
+        site.store_folder.chmod(0)
         site.httpd.graceful()
         site.httpd.announce("SSO0004")
         assert_closed(site.get("app.test", "/page", cookie))
+        site.store_folder.chmod(0o770)
+
+
+
+def test_a_redis_that_hangs_or_is_gone_lets_nobody_in_and_holds_nobody_long(build_dir, watch, redis):
+    with make_site(build_dir, redis.uri) as site:
+        watch(site.httpd)
+        alice, bob = site.login("alice"), site.login("bob")
+        assert site.get("app.test", "/page", alice).status == 200
+        site.httpd.announce("SSO0004")
+        redis.stall()
+        began = time.monotonic()
+        assert_closed(site.get("app.test", "/page", bob))
+        assert time.monotonic() - began < 2
+        # what is remembered serves no longer than for the time that it may
+        wait_for(lambda: site.get("app.test", "/page", alice).status == 503, 2, "the end of what was remembered")
+        redis.go_on()
+        wait_for(lambda: site.get("app.test", "/page", alice).status == 200, 5, "the store's return")
+        redis.end_process()
+        wait_for(lambda: site.get("app.test", "/page", alice).status == 503, 2, "the end of what was remembered")
+        redis.start()
+        # it kept nothing: now the store says that there is no such session
+        wait_for(lambda: site.get("app.test", "/page", alice).status == 302, 5, "the store's return")
