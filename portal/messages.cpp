@@ -1,6 +1,5 @@
 #include "portal/messages.hpp"
 
-#include "core/base/text.hpp"
 #include "core/http/header.hpp"
 
 namespace sso::portal {
@@ -19,13 +18,8 @@ constexpr std::array kTexts{
 }  // namespace
 
 Language choose_language(std::string_view accept_language) {
-    for (const std::string& wanted : http::accepted(accept_language)) {
-        const std::string primary = to_lower(wanted.substr(0, wanted.find('-')));
-        for (const Language language : {Language::english, Language::french}) {
-            if (primary == tag(language)) return language;
-        }
-    }
-    return Language::english;
+    const auto best = http::best_language(accept_language, {tag(Language::english), tag(Language::french)});
+    return best == tag(Language::french) ? Language::french : Language::english;
 }
 
 std::string_view tag(Language language) noexcept {

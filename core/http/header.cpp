@@ -106,6 +106,15 @@ std::vector<std::string> accepted(std::string_view accept_header) {
     return names;
 }
 
+std::string_view best_language(std::string_view accept_language, std::initializer_list<std::string_view> ours) {
+    for (const std::string& wanted : accepted(accept_language)) {
+        const std::string primary = to_lower(wanted.substr(0, wanted.find('-')));
+        const auto* found = std::find(ours.begin(), ours.end(), primary);
+        if (found != ours.end()) return *found;
+    }
+    return *ours.begin();
+}
+
 bool wants_json(std::string_view accept_header) {
     int json = 0;
     int html = 0;

@@ -1,6 +1,7 @@
 // Header names and values (RFC 9110 §5), and what CGI makes of them (RFC 3875 §4.1.18).
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ std::string without_list_members(std::string_view list, const std::vector<std::s
 
 /// The media types and languages a client asked for, best first (RFC 9110 §12.5): "application/json", "fr-CA".
 std::vector<std::string> accepted(std::string_view accept_header);
+/// Which of our languages (RFC 5646 primary tags, in lower case) suits a client best; the first when none is asked for.
+std::string_view best_language(std::string_view accept_language, std::initializer_list<std::string_view> ours);
 /// Whether JSON is asked for and HTML is not asked for with at least the same weight.
 bool wants_json(std::string_view accept_header);
 

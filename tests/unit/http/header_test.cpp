@@ -57,6 +57,22 @@ TEST(Header, PreferencesComeBestFirst) {
     EXPECT_EQ(accepted(many).size(), 64U);
 }
 
+TEST(Header, TheBestOfOurLanguagesIsTheOneAskedForFirst) {
+    for (const auto& [header, language] :
+         std::initializer_list<std::pair<std::string_view, std::string_view>>{{"fr", "fr"},
+                                                                              {"fr-CA,en;q=0.8", "fr"},
+                                                                              {"en-GB,en;q=0.9,fr;q=0.8", "en"},
+                                                                              {"de,FR;q=0.5,en;q=0.4", "fr"},
+                                                                              {"fr;q=0.1,en;q=0.9", "en"},
+                                                                              {"", "en"},
+                                                                              {"de", "en"},
+                                                                              {"*", "en"},
+                                                                              {"frisian", "en"},
+                                                                              {";;;,q=", "en"}}) {
+        EXPECT_EQ(best_language(header, {"en", "fr"}), language) << header;
+    }
+}
+
 TEST(Header, JsonIsWantedByThoseWhoAskForItFirst) {
     for (const auto* accept : {"application/json", "APPLICATION/JSON, */*;q=0.1", "text/json",
                                "application/json, text/plain, */*", "text/html;q=0.5, application/json"}) {
