@@ -8,6 +8,7 @@
 #include "core/rules/spellings.hpp"
 #include "mod_sso/answers.hpp"
 #include "mod_sso/directives.hpp"
+#include "mod_sso/refusal_page.hpp"
 #include "mod_sso/request_view.hpp"
 
 namespace sso::httpd {
@@ -73,6 +74,7 @@ int deny(request_rec* r, const Visit& visit, const rules::HostPolicy& host, cons
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0010: %s may not have %s%s: rule %s",
                   visit.user == nullptr ? "nobody" : printable(visit.user).c_str(), host.settings().name.c_str(),
                   printable(view(r->uri)).c_str(), printable(decision.rule_source).c_str());
+    show_refusal_page(r, visit.live->snapshot->settings, view(visit.user));
     return refuse(r, HTTP_FORBIDDEN);
 }
 
