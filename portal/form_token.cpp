@@ -10,6 +10,7 @@ namespace sso::portal {
 namespace {
 
 constexpr std::size_t kBrowserBytes = 32;
+constexpr std::size_t kTagLength = 8;
 
 std::string signature_with(const Secret& key, std::string_view message) {
     return base64url_encode(crypto::bytes(crypto::hmac_sha256(key.reveal(), message)));
@@ -45,15 +46,27 @@ bool FormTokens::is_browser(std::string_view value) {
     return bytes && bytes->size() == kBrowserBytes;
 }
 
+std::string_view FormTokens::tag_of_browser(std::string_view browser) noexcept {
+    return browser.substr(0, kTagLength);
+}
+
+std::string_view FormTokens::tag_of_token(std::string_view token) noexcept {
+    return token.substr(0, token.find('.'));
+}
+
+// A token: tag '.' expiry in seconds '.' signature.
 std::string FormTokens::issue(std::string_view form, std::string_view browser, SysSeconds now) const {
     const std::string expires = std::to_string((now + kLifetime).time_since_epoch().count());
-    return expires + "." + key_.sign(signed_text(form, browser, expires));
+    return std::string(tag_of_browser(browser)) + "." + expires + "." + key_.sign(signed_text(form, browser, expires));
 }
 
 bool FormTokens::accepts(std::string_view token, std::string_view form, std::string_view browser,
                          SysSeconds now) const {
+    const std::string_view tag = tag_of_token(token);
+    if (tag.size() == token.size() || tag != tag_of_browser(browser) || !is_browser(browser)) return false;
+    token.remove_prefix(tag.size() + 1);
     const auto dot = token.find('.');
-    if (dot == token.npos || !is_browser(browser)) return false;
+    if (dot == token.npos) return false;
     const std::string_view expires = token.substr(0, dot);
     if (!key_.verifies(signed_text(form, browser, expires), token.substr(dot + 1))) return false;
     std::int64_t seconds = 0;  // the signature is right, so we wrote this number

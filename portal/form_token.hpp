@@ -36,6 +36,10 @@ class FormTokens {
     static std::string new_browser();
     /// Whether a cookie's value is one that `new_browser` could have made.
     static bool is_browser(std::string_view value);
+    /// A short piece of the value that tells one cookie of a browser from another. It also heads each token, and so
+    /// says which cookie goes with it.
+    static std::string_view tag_of_browser(std::string_view browser) noexcept;
+    static std::string_view tag_of_token(std::string_view token) noexcept;
 
     /// @param form     which form the token is good for: "login", "logout"
     /// @param browser  the value of the browser's cookie

@@ -124,6 +124,7 @@ Result<session::Session> open_session(Visit& visit, const authn::Person& person,
         }
     }
     visit.set_session_cookie(cookie);
+    visit.tidy_form_cookies();
     return session;
 }
 
@@ -191,8 +192,8 @@ http::Response login(Visit& visit) {
     const std::string from = " from " + printable(visit.address());
 
     if (!visit.is_own_form("login", *fields)) {
-        // Two tabs that were opened at the same moment share one cookie, the later tab's. When the later one has signed
-        // in, the earlier one goes where it was going, on the session that is there.
+        // A tab that was left open for long, while another one has signed in, goes where it was going: on the session
+        // that is there, as if it had been loaded again.
         const auto& session = visit.session();
         if (session && *session && state.destination.url) return onwards(visit, *state.destination.url);
         site.log(LogLevel::notice, 514, "login form refused: its token does not fit," + from);

@@ -9,7 +9,8 @@
 namespace sso::portal {
 namespace {
 
-constexpr std::string_view kFormCookie = "sso-form";
+constexpr std::string_view kFormCookie = "sso-form-";  // and the tag of its value
+constexpr std::size_t kMostFormCookies = 16;
 constexpr std::string_view kArrivalsCookie = "sso-arrivals";
 
 std::string with_final_slash(std::string path) {
@@ -109,21 +110,43 @@ std::string Visit::own_cookie_name(std::string_view name) const {
 
 http::SetCookie Visit::own_cookie(std::string_view name, std::string value) const {
     http::SetCookie header;
-    header.name = own_cookie_name(name);
+    header.name = name;
     header.value = std::move(value);
     header.secure = settings().portal.url.is_https();
     return header;
 }
 
+std::vector<std::pair<std::string, std::string>> Visit::form_cookies() const {
+    std::vector<std::pair<std::string, std::string>> found;
+    const std::string prefix = own_cookie_name(kFormCookie);
+    for (const std::string_view part : split(request_.header("Cookie").value_or(""), ';')) {
+        const std::string_view pair = trim(part);
+        const auto equals = pair.find('=');
+        if (!pair.starts_with(prefix) || equals == pair.npos) continue;
+        const std::string_view value = pair.substr(equals + 1);
+        if (!FormTokens::is_browser(value)) continue;
+        const std::string name = prefix + std::string(FormTokens::tag_of_browser(value));
+        if (pair.substr(0, equals) == name) found.emplace_back(name, value);
+    }
+    return found;
+}
+
+// All tabs of a browser share its form cookie. Tabs that are opened at the same moment, before there is one, each get
+// their own: with one name for all, the answer that comes last would void the other tabs' forms.
 std::string Visit::token(std::string_view form) {
     if (browser_.empty()) {
-        // The browser keeps its value: each of its tabs holds a form, and all of them shall work.
-        const auto held = cookie(own_cookie_name(kFormCookie));
-        const bool usable = held && FormTokens::is_browser(*held);
-        browser_ = usable ? std::string(*held) : FormTokens::new_browser();
-        if (!usable) set(own_cookie(kFormCookie, browser_));
+        const auto held = form_cookies();
+        browser_ = held.empty() ? FormTokens::new_browser() : held.front().second;
+        const std::string name = own_cookie_name(kFormCookie) + std::string(FormTokens::tag_of_browser(browser_));
+        if (held.empty()) set(own_cookie(name, browser_));
+        for (std::size_t i = kMostFormCookies; i < held.size(); ++i) set(http::expired(own_cookie(held[i].first, "")));
     }
     return site_.form_tokens().issue(form, browser_, now_);
+}
+
+void Visit::tidy_form_cookies() {
+    const auto held = form_cookies();
+    for (std::size_t i = 1; i < held.size(); ++i) set(http::expired(own_cookie(held[i].first, "")));
 }
 
 bool Visit::is_own_form(std::string_view form, const http::Form& fields) const {
@@ -131,9 +154,10 @@ bool Visit::is_own_form(std::string_view form, const http::Form& fields) const {
     if (origin && *origin != settings().portal.url.origin()) return false;
     const auto fetch_site = request_.header("Sec-Fetch-Site");
     if (fetch_site && *fetch_site != "same-origin" && *fetch_site != "none") return false;
-    const auto browser = cookie(own_cookie_name(kFormCookie));
     const std::string* token = fields.find("token");
-    return browser && token != nullptr && site_.form_tokens().accepts(*token, form, *browser, now_);
+    if (token == nullptr) return false;
+    const auto browser = cookie(own_cookie_name(kFormCookie) + std::string(FormTokens::tag_of_token(*token)));
+    return browser && site_.form_tokens().accepts(*token, form, *browser, now_);
 }
 
 Destination Visit::destination(const http::Form& fields) const {
@@ -155,14 +179,14 @@ Destination Visit::destination(const http::Form& fields) const {
 Arrivals::Lap Visit::arrive(const rules::ReturnUrl& url) {
     const auto held = cookie(own_cookie_name(kArrivalsCookie));
     Arrivals::Lap lap = site_.arrivals().arrive(held.value_or(""), url.text(), now_);
-    http::SetCookie header = own_cookie(kArrivalsCookie, lap.cookie);
+    http::SetCookie header = own_cookie(own_cookie_name(kArrivalsCookie), lap.cookie);
     header.max_age = Arrivals::kWindow;
     set(std::move(header));
     return lap;
 }
 
 void Visit::forget_arrivals() {
-    set(http::expired(own_cookie(kArrivalsCookie, "")));
+    set(http::expired(own_cookie(own_cookie_name(kArrivalsCookie), "")));
 }
 
 bool Visit::has_just_arrived() const {

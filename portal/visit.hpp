@@ -47,6 +47,8 @@ class Visit {
 
     /// A token for one of our forms; sees to it that the browser has the cookie that goes with it.
     std::string token(std::string_view form);
+    /// After a login: of several form cookies, as tabs leave them that were opened at the same moment, one stays.
+    void tidy_form_cookies();
     /// Whether the request is a form that we made for this browser: the token fits, and the browser does not say that
     /// another site has sent it (Origin, Sec-Fetch-Site).
     [[nodiscard]] bool is_own_form(std::string_view form, const http::Form& fields) const;
@@ -63,6 +65,8 @@ class Visit {
 
   private:
     [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
+    /// The form cookies that the browser sent and we could have made, by name.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> form_cookies() const;
     [[nodiscard]] http::SetCookie own_cookie(std::string_view name, std::string value) const;
     [[nodiscard]] std::string own_cookie_name(std::string_view name) const;
     void set(http::SetCookie cookie);
@@ -73,7 +77,7 @@ class Visit {
     Language language_;
     bool wants_json_;
     std::string base_;
-    std::string browser_;  ///< the value of the form cookie; empty until a token is asked for
+    std::string browser_;  ///< the value of the form cookie in use; empty until a token is asked for
     std::optional<Result<std::optional<session::Session>>> session_;
     std::vector<http::SetCookie> set_cookies_;
 };

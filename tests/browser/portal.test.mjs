@@ -163,7 +163,11 @@ scenario("whoever has no right to a page sees the refusal and nothing of the pag
   assert.equal(answer.status(), 403);
   await page.waitForURL(at(app1, "/protected/"));
   assert.equal(await page.locator("body[data-mark]").count(), 0);
+  await page.getByRole("heading", { name: "You may not open this page" }).waitFor();
+  await accessible(page);
   await picture(page, "refused");
+  await page.getByRole("link", { name: "Your applications" }).click();
+  await page.getByRole("heading", { name: "Your applications" }).waitFor();
 });
 
 scenario("the menu shows the applications that this person may open, and leads there", {}, async (page) => {

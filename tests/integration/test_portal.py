@@ -182,6 +182,10 @@ def b64(text: str | bytes) -> str:
     return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
 
 
+def form_cookies(browser) -> list:
+    return [cookie for cookie in browser.cookies if cookie.name.startswith(("sso-form-", "__Host-sso-form-"))]
+
+
 def directives(page) -> dict[str, list[str]]:
     """The Content-Security-Policy by directive."""
     parts = [part.split() for part in page.header("Content-Security-Policy").split(";")]
@@ -256,7 +260,8 @@ def test_a_cookie_that_the_browser_brought_is_never_taken_for_the_session(portal
     chosen = secrets.token_urlsafe(32)
     browser = portal.browser()
     form = browser.login_page().form_with("password")
-    cookies = f"sso={chosen}; sso-form={browser.cookie('sso-form').value}"
+    [held] = form_cookies(browser)
+    cookies = f"sso={chosen}; {held.name}={held.value}"
     answer = browser.post(form.action, {**form.fields, "user": "alice", "password": "alice-demo"},
                           {**browser.own, "Cookie": cookies})
     assert answer.status == 303
@@ -437,10 +442,21 @@ def test_two_tabs_that_were_opened_before_the_login_both_arrive(portal):
 def test_two_tabs_that_were_opened_at_the_same_moment_both_arrive(portal):
     browser = portal.browser()
     first = browser.login_page(b64("http://www1.example.com/first"))
-    browser.cookies.clear()  # as when both requests left before the first answer came
+    of_first, browser.cookies = browser.cookies, []  # both requests left before the first answer came
     second = browser.login_page(b64("http://www1.example.com/second"))
-    assert browser.send_login(second, "alice", "alice-demo").status == 303
-    answer = browser.send_login(first, "alice", "alice-demo")
+    browser.cookies += of_first
+    for page, name in ((first, "first"), (second, "second")):
+        answer = browser.send_login(page, "alice", "alice-demo")
+        assert (answer.status, answer.header("Location")) == (303, f"http://www1.example.com/{name}")
+    assert len(form_cookies(browser)) == 1
+
+
+def test_a_tab_whose_form_is_no_longer_good_arrives_when_another_has_signed_in(portal):
+    browser = portal.browser()
+    page = browser.login_page(b64("http://www1.example.com/first"))
+    browser.cookies.clear()
+    browser.login("alice")
+    answer = browser.send_login(page, "alice", "not looked at")
     assert (answer.status, answer.header("Location")) == (303, "http://www1.example.com/first")
 
 
@@ -498,7 +514,7 @@ def test_the_attack_list_of_return_addresses(portal):
 def token_for(browser) -> str:
     """A login form's token for somebody who may be signed in: from a page of the same browser without its session."""
     session = browser.cookies
-    browser.cookies = [cookie for cookie in session if cookie.name == "sso-form"]
+    browser.cookies = [cookie for cookie in session if cookie.name.startswith("sso-form-")]
     token = browser.login_page().form_with("password").fields["token"]
     browser.cookies = session
     return token
@@ -539,7 +555,7 @@ def test_a_refused_address_is_told_about_and_the_menu_comes_after_the_login(port
 def test_cookies_on_http(portal):
     browser = portal.browser()
     browser.login()
-    session, form = browser.cookie("sso"), browser.cookie("sso-form")
+    session, [form] = browser.cookie("sso"), form_cookies(browser)
     assert (session.host, session.host_only, session.path) == ("example.com", False, "/")
     assert session.attributes["samesite"] == "Lax"
     assert "httponly" in session.attributes
@@ -552,7 +568,8 @@ def test_cookies_on_http(portal):
 def test_cookies_on_https(https_portal):
     browser = https_portal.browser()
     assert browser.login().status == 303
-    session, form = browser.cookie("__Secure-sso"), browser.cookie("__Host-sso-form")
+    session, [form] = browser.cookie("__Secure-sso"), form_cookies(browser)
+    assert form.name.startswith("__Host-sso-form-")
     assert "secure" in session.attributes and "httponly" in session.attributes
     assert session.attributes["samesite"] == "Lax"
     assert form.host_only and form.path == "/" and "secure" in form.attributes and "httponly" in form.attributes

@@ -39,13 +39,22 @@ TEST_F(FormTokensTest, HoldsForAnHourAndNoLonger) {
 
 TEST_F(FormTokensTest, RefusesALaterExpiryUnderTheSameSignature) {
     const std::string token = tokens.issue("login", browser, clock.now());
-    const auto dot = token.find('.');
-    ASSERT_NE(dot, token.npos);
-    EXPECT_FALSE(tokens.accepts("9999999999" + token.substr(dot), "login", browser, clock.now()));
+    const auto first = token.find('.');
+    const auto last = token.rfind('.');
+    ASSERT_LT(first, last);
+    EXPECT_FALSE(
+        tokens.accepts(token.substr(0, first) + ".9999999999" + token.substr(last), "login", browser, clock.now()));
+}
+
+TEST_F(FormTokensTest, SaysWhichOfABrowsersCookiesGoesWithIt) {
+    const std::string token = tokens.issue("login", browser, clock.now());
+    EXPECT_EQ(FormTokens::tag_of_token(token), FormTokens::tag_of_browser(browser));
+    EXPECT_FALSE(tokens.accepts("AAAAAAAA" + token.substr(8), "login", browser, clock.now()));
 }
 
 TEST_F(FormTokensTest, RefusesWhatIsNoToken) {
-    for (const std::string_view text : {"", ".", "1", "1.", ".x", "99999999999999999999999999.x", "\0.\0"}) {
+    for (const std::string_view text :
+         {"", ".", "..", "...", "1", "1.", ".x", "AAAAAAAA.99999999999999999999999999.x", "\0.\0"}) {
         EXPECT_FALSE(tokens.accepts(text, "login", browser, clock.now())) << text;
     }
 }

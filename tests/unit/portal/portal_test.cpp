@@ -132,6 +132,10 @@ struct PortalTest : testing::Test {
     [[nodiscard]] bool holds(std::string_view name) const {
         return std::any_of(cookies.begin(), cookies.end(), [&](const auto& cookie) { return cookie.first == name; });
     }
+    [[nodiscard]] std::ptrdiff_t form_cookies() const {
+        return std::count_if(cookies.begin(), cookies.end(),
+                             [&](const auto& cookie) { return cookie.first.starts_with("__Host-sso-form-"); });
+    }
     [[nodiscard]] bool logged(int number) const {
         return std::any_of(lines.begin(), lines.end(), [&](const LogLine& line) { return line.number == number; });
     }
@@ -157,7 +161,7 @@ TEST_F(PortalTest, ShowsTheLoginFormToStrangersWithTheAddressTheyWant) {
     EXPECT_NE(page.body.find("<strong>Wiki</strong>"), std::string::npos);
     EXPECT_EQ(field(page, "url"), base64_encode("https://www1.example.com/x?a=1&2"));
     EXPECT_FALSE(field(page, "token").empty());
-    EXPECT_TRUE(holds("__Host-sso-form"));
+    EXPECT_EQ(form_cookies(), 1);
 }
 
 TEST_F(PortalTest, PutsItsOwnPathBeforeItsLinks) {
@@ -247,6 +251,31 @@ TEST_F(PortalTest, RefusesALoginFormThatWasOpenForMoreThanAnHourAndHandsOutAFres
     EXPECT_EQ(field(answer, "url"), base64_encode("https://www1.example.com/x"));
     EXPECT_NE(answer.body.find("type=\"text\" value=\"alice\""), std::string::npos);
     EXPECT_NE(field(answer, "token"), field(page, "token"));
+}
+
+TEST_F(PortalTest, GivesAllTabsOneFormCookieUnlessTheyAreOpenedAtTheSameMoment) {
+    send("GET", "/");
+    send("GET", "/");
+    EXPECT_EQ(form_cookies(), 1);
+    const auto before = std::exchange(cookies, {});  // the second request left before the first answer came
+    const auto page = send("GET", "/", "url=https://www1.example.com/x");
+    cookies.insert(cookies.begin(), before.begin(), before.end());
+    EXPECT_EQ(form_cookies(), 2);
+    // 503: the form was taken for our own, and the directory asked
+    EXPECT_EQ(send("POST", "/", "", {}, "token=" + field(page, "token") + "&user=alice&password=x").status, 503);
+}
+
+TEST_F(PortalTest, DoesNotLetFormCookiesPileUp) {
+    std::vector<std::pair<std::string, std::string>> many;
+    for (int i = 0; i < 40; ++i) {
+        cookies.clear();
+        send("GET", "/");
+        many.insert(many.end(), cookies.begin(), cookies.end());
+    }
+    cookies = many;
+    EXPECT_EQ(form_cookies(), 40);
+    send("GET", "/");
+    EXPECT_EQ(form_cookies(), 16);
 }
 
 TEST_F(PortalTest, AnswersBusyAndNotWrongWhenTheDirectoryIsAway) {
