@@ -1,4 +1,4 @@
-// The store's contract on a real Redis: over TCP, over TLS with a password, and where keys must not be mixed.
+// The store's contract on a real Redis: over TCP, and over TLS with a password.
 #include "tests/contract/session/redis_engine.hpp"
 
 namespace sso::session::contract {
@@ -12,14 +12,8 @@ std::unique_ptr<Engine> make_tls() {
     return std::make_unique<RedisEngine>(test::RedisServer::Options{.password = "p-w", .tls = true});
 }
 
-std::unique_ptr<Engine> make_cluster() {
-    return make_cluster_of_one();
-}
-
 INSTANTIATE_TEST_SUITE_P(Redis, SessionStoreContract,
-                         testing::Values(EngineCase{"plain", &make_plain}, EngineCase{"tls", &make_tls},
-                                         EngineCase{"cluster", &make_cluster}),
-                         name_of);
+                         testing::Values(EngineCase{"plain", &make_plain}, EngineCase{"tls", &make_tls}), name_of);
 
 }  // namespace
 }  // namespace sso::session::contract

@@ -22,6 +22,14 @@ using test::RedisServer;
 const SysSeconds kNow{1'795'000'000s};
 const std::string kUser = "alice";
 
+/// A session as the portal makes it.
+SealedSession a_session(std::string user = kUser, SysSeconds created = kNow) {
+    const auto cookie = SessionCookie::generate();
+    Session made{cookie.id(), {std::move(user), created, created, "192.0.2.1", "a browser"}, {}};
+    made.attributes.set("mail", "alice@example.com");
+    return made.seal(cookie);
+}
+
 class OnRedis : public testing::Test {
   protected:
     static StoreOptions options() {
@@ -30,13 +38,6 @@ class OnRedis : public testing::Test {
         result.idle_timeout = 1h;
         result.timeout = 500ms;
         return result;
-    }
-    /// A session as the portal makes it.
-    static SealedSession session(std::string user = kUser, SysSeconds created = kNow) {
-        const auto cookie = SessionCookie::generate();
-        Session made{cookie.id(), {std::move(user), created, created, "192.0.2.1", "a browser"}, {}};
-        made.attributes.set("mail", "alice@example.com");
-        return made.seal(cookie);
     }
     static std::int64_t seconds_left(RedisEngine& engine, std::string_view key) {
         return engine.command({"TTL", key}).number;
@@ -74,7 +75,7 @@ void with_every_operation(SessionStore& store, const SealedSession& session, con
 }
 
 TEST_F(OnRedis, ASessionStandsUnderKeysOfOneHashTagThatRedisDropsByItself) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     const RedisSessionKeys keys(alice.id);
     EXPECT_EQ(keys.record, "sso:session:{" + alice.id.hex() + "}");
@@ -92,7 +93,7 @@ TEST_F(OnRedis, ASessionStandsUnderKeysOfOneHashTagThatRedisDropsByItself) {
 }
 
 TEST_F(OnRedis, UseChangesNoKeyThatCachesWatch) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     const RedisSessionKeys keys(alice.id);
     // WATCH notices what client-side caches are told of. One thread's commands share one connection.
@@ -113,7 +114,7 @@ TEST_F(OnRedis, UseChangesNoKeyThatCachesWatch) {
 }
 
 TEST_F(OnRedis, TouchNeverMakesATimeWithoutASession) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     ASSERT_TRUE(store->remove(alice.id).value());
     ASSERT_TRUE(store->touch(alice.id, kNow + 1s).has_value());
@@ -121,7 +122,7 @@ TEST_F(OnRedis, TouchNeverMakesATimeWithoutASession) {
 }
 
 TEST_F(OnRedis, LoadingASessionIsOneRoundTrip) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     const auto reads = [&] {
         const auto stats = engine.command({"INFO", "stats"}).text;
@@ -135,7 +136,7 @@ TEST_F(OnRedis, LoadingASessionIsOneRoundTrip) {
 }
 
 TEST_F(OnRedis, WithoutItsTimeOfLastUseASessionCountsFromItsCreation) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     ASSERT_TRUE(store->touch(alice.id, kNow + 50min).has_value());
     engine.command({"DEL", RedisSessionKeys(alice.id).seen});
@@ -144,7 +145,7 @@ TEST_F(OnRedis, WithoutItsTimeOfLastUseASessionCountsFromItsCreation) {
 }
 
 TEST_F(OnRedis, AStrangeTimeOfLastUseIsCorrupt) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     for (const std::string_view time : {"", "x", "1795000000 ", "99999999999999999999", "1e9"}) {
         engine.command({"SET", RedisSessionKeys(alice.id).seen, time});
@@ -153,8 +154,8 @@ TEST_F(OnRedis, AStrangeTimeOfLastUseIsCorrupt) {
 }
 
 TEST_F(OnRedis, ARecordUnderAnotherSessionsKeyIsNeverServed) {
-    const auto alice = session();
-    const auto mallory = session("mallory");
+    const auto alice = a_session();
+    const auto mallory = a_session("mallory");
     ASSERT_TRUE(store->create(alice).has_value());
     ASSERT_TRUE(store->create(mallory).has_value());
     engine.command({"COPY", RedisSessionKeys(alice.id).record, RedisSessionKeys(mallory.id).record, "REPLACE"});
@@ -162,7 +163,7 @@ TEST_F(OnRedis, ARecordUnderAnotherSessionsKeyIsNeverServed) {
 }
 
 TEST_F(OnRedis, KeysOfAnotherTypeAreCorruptAndCanBeRemoved) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     const RedisSessionKeys keys(alice.id);
     engine.command({"DEL", keys.record});
@@ -191,8 +192,8 @@ TEST_F(OnRedis, AnUnreadableSessionIsNamedInTheLogAndEndsWithItsUsersOthers) {
     auto with_log = options();
     with_log.log = [&](const LogLine& line) { lines.push_back(line); };
     store = engine.open(with_log);
-    const auto broken = session();
-    const auto whole = session();
+    const auto broken = a_session();
+    const auto whole = a_session();
     ASSERT_TRUE(store->create(broken).has_value());
     ASSERT_TRUE(store->create(whole).has_value());
     engine.damage(broken.id);
@@ -205,7 +206,7 @@ TEST_F(OnRedis, AnUnreadableSessionIsNamedInTheLogAndEndsWithItsUsersOthers) {
 }
 
 TEST_F(OnRedis, AnIndexThatNamesAnotherUsersSessionEndsItNot) {
-    const auto bob = session("bob");
+    const auto bob = a_session("bob");
     ASSERT_TRUE(store->create(bob).has_value());
     engine.command({"ZADD", redis_user_key(kUser), "1", bob.id.hex(), "2", "nonsense"});
     EXPECT_EQ(store->remove_user(kUser).value(), 0u);
@@ -222,8 +223,8 @@ TEST_F(OnRedis, AnIndexThatNamesAnotherUsersSessionEndsItNot) {
 }
 
 TEST_F(OnRedis, TheIndexForgetsSessionsThatHaveEnded) {
-    for (int i = 0; i < 20; ++i) ASSERT_TRUE(store->create(session(kUser, kNow)).has_value());
-    const auto kept = session(kUser, kNow + 11h);
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(store->create(a_session(kUser, kNow)).has_value());
+    const auto kept = a_session(kUser, kNow + 11h);
     ASSERT_TRUE(store->create(kept).has_value());
     const auto index = redis_user_key(kUser);
     EXPECT_EQ(engine.command({"ZCARD", index}).number, 1);
@@ -235,11 +236,11 @@ TEST_F(OnRedis, ManySessionsOfOneUserAreListedOnceEachAndEndTogether) {
     constexpr std::size_t kMany = 700;  // past one batch of ZSCAN, and past Redis's compact encoding of a set
     std::set<std::string> made;
     for (std::size_t i = 0; i < kMany; ++i) {
-        const auto one = session();
+        const auto one = a_session();
         made.insert(one.id.hex());
         ASSERT_TRUE(store->create(one).has_value());
         if (i % 10 == 0) {
-            ASSERT_TRUE(store->create(session("bob")).has_value());
+            ASSERT_TRUE(store->create(a_session("bob")).has_value());
         }
     }
     for (const auto& query : {SessionQuery{kUser, {}, {}}, SessionQuery{}}) {
@@ -261,10 +262,10 @@ TEST_F(OnRedis, ManySessionsOfOneUserAreListedOnceEachAndEndTogether) {
 }
 
 TEST_F(OnRedis, ScriptsThatTheServerForgotAreTaughtAgain) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     engine.command({"SCRIPT", "FLUSH"});
-    ASSERT_TRUE(store->create(session()).has_value());
+    ASSERT_TRUE(store->create(a_session()).has_value());
     engine.command({"SCRIPT", "FLUSH"});
     ASSERT_TRUE(store->touch(alice.id, kNow + 1s).has_value());
     engine.command({"SCRIPT", "FLUSH"});
@@ -273,7 +274,7 @@ TEST_F(OnRedis, ScriptsThatTheServerForgotAreTaughtAgain) {
 }
 
 TEST_F(OnRedis, EveryOperationOfAStoppedServerIsUnavailableAndServesAfterItsReturn) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     engine.server().stop();
     with_every_operation(*store, alice, [](const char* what, const Status& status) {
@@ -291,7 +292,7 @@ TEST_F(OnRedis, EveryOperationOfAStoppedServerIsUnavailableAndServesAfterItsRetu
 }
 
 TEST_F(OnRedis, EveryOperationOfAStalledServerIsUnavailableWithinTheTimeOut) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     auto hurried = options();
     hurried.timeout = 200ms;
@@ -311,7 +312,7 @@ TEST_F(OnRedis, EveryOperationOfAStalledServerIsUnavailableWithinTheTimeOut) {
 }
 
 TEST_F(OnRedis, AReplicaServesReadsAndRefusesWritesAsUnavailable) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     RedisEngine replica(
         RedisServer::Options{.arguments = {"--replicaof", "127.0.0.1 " + std::to_string(engine.server().port())}});
@@ -320,7 +321,7 @@ TEST_F(OnRedis, AReplicaServesReadsAndRefusesWritesAsUnavailable) {
     }
     const auto copy = replica.open(options());
     EXPECT_TRUE(copy->load(alice.id, kNow).has_value());
-    EXPECT_EQ(code_of(copy->create(session())), ErrorCode::unavailable);
+    EXPECT_EQ(code_of(copy->create(a_session())), ErrorCode::unavailable);
     EXPECT_EQ(code_of(copy->touch(alice.id, kNow + 1s)), ErrorCode::unavailable);
     EXPECT_EQ(code_of(copy->remove(alice.id)), ErrorCode::unavailable);
     EXPECT_EQ(code_of(copy->increment("c", 1h, kNow)), ErrorCode::unavailable);
@@ -328,13 +329,34 @@ TEST_F(OnRedis, AReplicaServesReadsAndRefusesWritesAsUnavailable) {
 }
 
 TEST_F(OnRedis, AFullServerTakesNothingNewAndServesAndEndsWhatItHas) {
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     engine.command({"CONFIG", "SET", "maxmemory", "1"});
-    EXPECT_EQ(code_of(store->create(session())), ErrorCode::full);
+    EXPECT_EQ(code_of(store->create(a_session())), ErrorCode::full);
     EXPECT_EQ(code_of(store->put(RecordKind::ticket, "t", "v", kNow + 1h)), ErrorCode::full);
     EXPECT_TRUE(store->load(alice.id, kNow).has_value());
     EXPECT_TRUE(store->remove(alice.id).value());
+}
+
+// pitfalls B-10: a Cluster refuses a command or a script that concerns keys of different slots (CROSSSLOT)
+TEST(RedisStore, NoOperationConcernsTwoNodesOfAClusterAtOnce) {
+    const auto engine = contract::make_cluster_of_one();
+    const auto store = engine->open({});
+    std::vector<SealedSession> alices;
+    for (int i = 0; i < 100; ++i) {
+        alices.push_back(a_session());
+        ASSERT_TRUE(store->create(alices.back()).has_value());
+        ASSERT_TRUE(store->create(a_session("bob")).has_value());
+        const std::string key = std::to_string(i);
+        ASSERT_TRUE(store->put(RecordKind::person, key, "v", kNow + 10min).has_value());
+    }
+    with_every_operation(*store, alices[0], [](const char* what, const Status& status) {
+        EXPECT_TRUE(status.has_value()) << what << ": " << status.error().detail;
+    });
+    EXPECT_EQ(store->count(kNow).value(), 101U);
+    EXPECT_EQ(store->purge(kNow + 20h).value(), 101U);
+    EXPECT_TRUE(engine->keys("sso:session:*").empty());
+    EXPECT_TRUE(engine->keys("sso:person:*").empty());
 }
 
 // docs/redis.md gives this line to administrators
@@ -359,12 +381,12 @@ TEST_F(OnRedis, TheDocumentedAccountMayDoEverythingTheStoreDoesAndNothingElse) {
     engine.command(set_user);
     const std::string at = "127.0.0.1:" + std::to_string(engine.server().port());
     const auto limited = open_redis_store("redis://sso:secret@" + at, options()).value();
-    const auto alice = session();
+    const auto alice = a_session();
     ASSERT_TRUE(limited->create(alice).has_value());
     with_every_operation(*limited, alice, [](const char* what, const Status& status) {
         EXPECT_TRUE(status.has_value()) << what << ": " << status.error().detail;
     });
-    ASSERT_TRUE(limited->create(session("bob")).has_value());
+    ASSERT_TRUE(limited->create(a_session("bob")).has_value());
     EXPECT_EQ(limited->purge(kNow + 20h).value(), 2u);
 
     const auto client = redis::Client::open(redis::ServerUri::parse("redis://sso:secret@" + at).value(), {}).value();
