@@ -16,6 +16,7 @@
 #define AP_HAVE_DESIGNATED_INITIALIZER
 #include <ap_config.h>
 #include <ap_mpm.h>
+#include <apr_hash.h>
 #include <apr_pools.h>
 #include <apr_strings.h>
 #include <apr_tables.h>

@@ -1,7 +1,5 @@
 #include "mod_sso/refusal_page.hpp"
 
-#include <apr_hash.h>
-
 #include "core/base/text.hpp"
 #include "core/http/header.hpp"
 #include "core/http/html.hpp"
@@ -37,7 +35,8 @@ constexpr std::string_view kStyle =
     "*{box-sizing:border-box}body{margin:0;padding:clamp(1.25rem,12vh,7rem) 1.25rem;background:var(--g);color:var(--t);"
     "font:1rem/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif}"
     "main{max-width:30rem;margin:0 auto;padding:clamp(1.5rem,6vw,2.5rem);background:var(--s);border:1px solid var(--l);"
-    "border-radius:14px}h1{margin:0;font-size:1.625rem;line-height:1.25}p{margin:1rem 0 0;overflow-wrap:anywhere}"
+    "border-radius:14px}h1{margin:0;font-size:1.625rem;line-height:1.25;text-wrap:balance}p{margin:1rem 0 "
+    "0;overflow-wrap:anywhere}"
     ".m{color:var(--m)}a{display:inline-block;margin:.5rem 1.25rem 0 0;padding:.625rem 0;color:var(--a)}"
     "a.b{padding:.625rem 1.25rem;border-radius:8px;background:var(--a);color:var(--o);font-weight:600;"
     "text-decoration:none}a:focus-visible{outline:3px solid var(--a);outline-offset:2px}";

@@ -177,6 +177,7 @@ scenario("the menu shows the applications that this person may open, and leads t
   assert.match(await page.locator(".who").innerText(), /alice/);
   await accessible(page);
   await picture(page, "menu");
+  assert.equal(await page.locator(`a.application[href^="${app2}"]`).count(), 0); // for group2 and the administrator
   const link = page.locator(`a.application[href^="${app1}"]`);
   assert.equal(await link.count(), 1);
   await link.click();
@@ -276,6 +277,7 @@ scenario("a telephone shows everything without scrolling sideways", { viewport: 
   await page.getByRole("heading", { name: "Your applications" }).waitFor();
   await fitsTheWidth(page);
   await accessible(page);
+  assert.equal(await page.locator("a.application").count(), 3);
   await picture(page, "telephone-menu");
 });
 
