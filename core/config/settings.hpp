@@ -67,7 +67,7 @@ struct LdapSettings {
     std::string bind_dn;
     std::string bind_password_file;
     std::string user_filter = "(&(objectClass=person)(uid=$user))";  ///< $user: the login typed, escaped
-    std::string user_attribute = "uid";                              ///< names the user in a group's LDAP filter
+    std::string user_attribute = "uid";                              ///< names the person: sessions' `_user`
     std::chrono::milliseconds timeout{std::chrono::seconds{5}};
     bool start_tls = false;
     std::string ca_file;

@@ -136,7 +136,7 @@ constexpr std::array kLdapFields{
     Field<LdapSettings>{.name = "user_attribute",
                         .member = &LdapSettings::user_attribute,
                         .kind = "attribute",
-                        .help = "Names the person in the search that a group's LDAP filter makes.",
+                        .help = "The attribute that names a person; sessions keep it as `_user`.",
                         .check = check_attribute},
     Field<LdapSettings>{.name = "timeout",
                         .member = &LdapSettings::timeout,

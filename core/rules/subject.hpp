@@ -15,8 +15,8 @@
 
 namespace sso::rules {
 
-/// Asks the directory whether the person matches an LDAP filter (RFC 4515): the search is
-/// `(&(<user_attribute>=<user>)<filter>)` under the base. Called once a group that has a filter left.
+/// Asks the directory whether the person's entry matches an LDAP filter (RFC 4515). Called once a group that has a
+/// filter left.
 using DirectoryTest = std::function<Result<bool>(std::string_view filter)>;
 
 struct SubjectReport {
