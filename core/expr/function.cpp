@@ -54,7 +54,7 @@ constexpr std::array<Function, 49> kFunctions{{
     {"ref", kUnary, Op::call, 1, 1, true, true, false, builtin::ref},
     {"reverse", kListing, Op::reverse, 0, kAny, false, false, false, nullptr},
     {"rindex", kListing, Op::call, 2, 3, false, true, false, builtin::rindex},
-    {"scalar", kUnary, Op::scalar, 1, 1, false, true, false, nullptr},
+    {"scalar", kUnary, Op::scalar, 1, kAny, false, true, false, nullptr},
     {"split", kListing, Op::split, 1, 3, false, true, false, nullptr},
     {"sprintf", kListing, Op::sprintf, 1, kAny, false, false, false, nullptr},
     {"substr", kListing, Op::call, 2, 3, false, true, false, builtin::substr},

@@ -52,6 +52,8 @@ bool increment(std::string& text) {
 Value Machine::scalar_of_list(const Instruction& in) {
     switch (in.op) {
         case Op::list:
+            // the others' values are dropped; their errors are not
+            for (Index i = 0; i + 1 < in.count; ++i) static_cast<void>(operand_value(in, i));
             return in.count == 0 ? Value() : operand_value(in, in.count - 1);
         case Op::array_of: {
             const Value base = operand_value(in, 0);

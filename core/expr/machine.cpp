@@ -223,7 +223,6 @@ Value Machine::evaluate(const Instruction& in) {
         case Op::exists:
             return exists(in);
         case Op::scalar:
-            return operand_value(in, 0);
         case Op::sequence: {
             for (Index i = 0; i + 1 < in.count; ++i) static_cast<void>(operand_value(in, i));
             return operand_value(in, in.count - 1);

@@ -93,7 +93,15 @@ class Machine {
     void collect(const Instruction& in, Items& out);
     void record(const Instruction& in, const Value& value);
     Index operand(const Instruction& in, std::size_t i) const noexcept { return code_.operands[in.first + i]; }
-    Value operand_value(const Instruction& in, std::size_t i) { return scalar(operand(in, i)); }
+    /// The operand's value; what stands in most rules without a call.
+    Value operand_value(const Instruction& in, std::size_t i) {
+        const Index at = operand(in, i);
+        const Instruction& child = code_.instructions[at];
+        const bool leaf = child.op == Op::constant || child.op == Op::variable;
+        if (!leaf || trace_ != nullptr || steps_left_ == 0) return scalar(at);
+        --steps_left_;
+        return child.op == Op::constant ? child.constant : Value::of(environment_->attribute(child.text));
+    }
     Value element(const Instruction& in);
     Value join_texts(const Instruction& in);
     Value call(const Instruction& in);

@@ -365,7 +365,8 @@ NodePtr Parser::unary() {
     if ((c == '+' && next == '+') || (c == '-' && next == '-')) {
         return fail(start, "assignment", "'++' and '--' would change a value; write '+ 1' or '- 1'");
     }
-    const bool file_test = c == '-' && is_name_start(next) && next != '_' && !is_name_char(in_.peek(2));
+    constexpr std::string_view kFileTests = "rwxoRWXOezsfdlpSugkbctTBAMC";
+    const bool file_test = c == '-' && kFileTests.find(next) != kFileTests.npos && !is_name_char(in_.peek(2));
     if (file_test) {
         Scanner look = in_;
         look.advance(2);

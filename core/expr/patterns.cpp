@@ -73,7 +73,9 @@ void Machine::match_list(const Instruction& in, Items& out) {
 }
 
 Value Machine::substitute(const Instruction& in) {
-    const std::string_view subject = subject_of(in);
+    const Value original = in.implicit_subject ? topic_ : operand_value(in, 0);
+    const std::string_view found_text = text(original);
+    const std::string_view subject = found_text.data() == nullptr ? kNothing : found_text;
     if (failed_) return {};
     const Regex* regex = regex_of(in);
     if (regex == nullptr) return {};
@@ -83,11 +85,13 @@ Value Machine::substitute(const Instruction& in) {
     std::size_t copied = 0;
     std::size_t start = 0;
     bool after_empty = false;
+    bool changed = false;
     while (start <= subject.size()) {
         const auto found = search(*regex, subject, start, after_empty, groups);
         if (!found) return {};
         if (!*found) break;
         remember(*regex, subject, groups);
+        changed = true;
         result += subject.substr(copied, groups[0].start - copied);
         result += text(operand_value(in, in.count - 1));
         if (failed_) return {};
@@ -97,6 +101,7 @@ Value Machine::substitute(const Instruction& in) {
         start = groups[0].end;
         if (!in.pattern.global) break;
     }
+    if (!changed) return original.defined() ? Value::of(subject) : Value();
     result += subject.substr(copied);
     return make_text(result);
 }

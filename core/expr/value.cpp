@@ -120,14 +120,6 @@ Number whole_if_exact(double real) noexcept {
 
 }  // namespace
 
-Value Value::of(std::string_view text) noexcept {
-    Value value;
-    value.type = Type::text;
-    value.data = text.data();
-    value.size = text.size();
-    return value;
-}
-
 Value Value::of(std::int64_t number) noexcept {
     Value value;
     value.type = Type::integer;
@@ -166,16 +158,14 @@ Value Value::of(const ValueHash* hash) noexcept {
     return value;
 }
 
-Value Value::of(const AttributeValue* source) noexcept {
+Value Value::of_other(const AttributeValue& source) noexcept {
     Value value;
-    if (source == nullptr) return value;
-    if (const auto* text = std::get_if<std::string>(&source->data())) return of(std::string_view(*text));
-    if (const auto* integer = std::get_if<std::int64_t>(&source->data())) return of(*integer);
-    if (const auto* real = std::get_if<double>(&source->data())) return of(*real);
-    if (const auto* list = source->list()) {
+    if (const auto* integer = std::get_if<std::int64_t>(&source.data())) return of(*integer);
+    if (const auto* real = std::get_if<double>(&source.data())) return of(*real);
+    if (const auto* list = source.list()) {
         value.type = Type::attribute_list;
         value.attribute_list = list;
-    } else if (const auto* members = source->members()) {
+    } else if (const auto* members = source.members()) {
         value.type = Type::attributes;
         value.attributes = members;
     }

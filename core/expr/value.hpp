@@ -56,13 +56,24 @@ struct Value {
     std::size_t size = 0;
 
     Value() noexcept {}  // NOLINT: the union's first member is initialised in place
-    static Value of(std::string_view text) noexcept;
+    static Value of(std::string_view text) noexcept {
+        Value value;
+        value.type = Type::text;
+        value.data = text.data();
+        value.size = text.size();
+        return value;
+    }
     static Value of(std::int64_t number) noexcept;
     static Value of(std::uint64_t number) noexcept;
     static Value of(double number) noexcept;
     static Value of(const ValueList* list) noexcept;
     static Value of(const ValueHash* hash) noexcept;
-    static Value of(const AttributeValue* value) noexcept;
+    static Value of(const AttributeValue* source) noexcept {
+        if (source == nullptr) return {};
+        const std::string* text = source->text();
+        return text != nullptr ? of(std::string_view(*text)) : of_other(*source);
+    }
+    static Value of_other(const AttributeValue& source) noexcept;  ///< that is no text
     /// Perl's result of a comparison: 1 or the empty text.
     static Value of_truth(bool truth) noexcept;
 

@@ -72,7 +72,7 @@ NodePtr Parser::word() {
         if (!nesting.allowed()) return nullptr;
         NodePtr node = sequence('}');
         if (!node || !expect('}', "the '}' of 'do {…}'")) return nullptr;
-        return make(Op::scalar, start, {node});
+        return make(Op::sequence, start, {node});
     }
     if (plain == "return") {
         if (!starts_term()) return make(Op::constant, start);
