@@ -55,7 +55,8 @@ class System:
     # names
 
     def url(self, host: str, path: str = "/") -> str:
-        return f"http://{host}.{DOMAIN}:{self.port}{path}"
+        port = "" if self.port == 80 else f":{self.port}"  # as a browser writes it
+        return f"http://{host}.{DOMAIN}{port}{path}"
 
     @property
     def config_file(self) -> Path:
