@@ -1,7 +1,6 @@
 #include "mod_sso/enforce.hpp"
 
 #include <chrono>
-#include <optional>
 
 #include "core/base/text.hpp"
 #include "core/http/cookie.hpp"
@@ -137,13 +136,12 @@ int decide(request_rec* r, Visit& visit) {
 
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
     const auto request = view_of(r);
-    std::optional<Error> store_error;
-    if (!visit.session) {
+    if (!visit.session && !visit.store_error) {
         auto session = find_session(r, live, now);
         if (session) {
             visit.session = *std::move(session);
         } else {
-            store_error = std::move(session).error();
+            visit.store_error = std::move(session).error();
         }
     }
     if (visit.session) visit.user = header_safe(r->pool, visit.session->facts.user);
@@ -155,9 +153,9 @@ int decide(request_rec* r, Visit& visit) {
         rules::decide_every_spelling(*host, request, visit.session ? &visit.session->attributes : nullptr, now,
                                      reader_of(r, host->settings().encoded_slashes));
     if (!decision) return refuse_flawed(r, *host, decision.error().detail);
-    if (store_error && !is_open(decision->verdict)) {
+    if (visit.store_error && !is_open(decision->verdict)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0004: the session store does not answer: %s",
-                      printable(store_error->detail).c_str());
+                      printable(visit.store_error->detail).c_str());
         return refuse_for_now(r);
     }
     return apply(r, visit, *host, request, *decision, now);

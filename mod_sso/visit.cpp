@@ -24,6 +24,7 @@ Visit& part_from(request_rec* r, const Visit& visit) {
     auto& own = pool_new<Visit>(r->pool);
     own.live = visit.live;
     own.session = visit.session;
+    own.store_error = visit.store_error;
     attach(r, &own);
     return own;
 }

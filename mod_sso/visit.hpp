@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/httpd.hpp"
@@ -13,6 +14,7 @@ namespace sso::httpd {
 struct Visit {
     std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
     std::shared_ptr<const session::Session> session;  ///< who asks; null: nobody is known
+    std::optional<Error> store_error;                 ///< why that could not be found out
     const char* judged = nullptr;                     ///< the path that was decided on; null: nothing was decided yet
     const char* user = nullptr;                       ///< the session's user, for logs and REMOTE_USER
     const apr_table_t* identity = nullptr;            ///< the headers that the application gets from us; null: none

@@ -14,7 +14,17 @@ SETTINGS = """
 [vhost."app.test"]
 url = "http://app.sso.test/"
 rules = [ { match = '^/open/', allow = 'unprotect' }, { match = '^/skip/', allow = 'skip' } ]
+[vhost."recheck.test"]
+url = "http://recheck.sso.test/"
+rules = [ { match = '^/open/', allow = 'unprotect' } ]
 """
+# An open address that httpd itself redirects to a protected one.
+RECHECK = """SSOEngine On
+SSORecheck On
+<Directory "{htdocs}">
+    RewriteEngine On
+    RewriteRule ^open/door$ /page.html [L]
+</Directory>"""
 
 
 @pytest.fixture
@@ -25,9 +35,11 @@ def redis():
 
 
 def make_site(build_dir, store=None, **options) -> ProtectedSite:
-    site = ProtectedSite(build_dir, store=store, **options)
+    site = ProtectedSite(build_dir, store=store, modules=("rewrite",), **options)
     site.settings(SETTINGS)
-    site.start(site.proxy("app.test", "SSOEngine On"), "SSOStoreTimeout 200")
+    site.httpd.page("/page.html", MARK)
+    site.start(site.proxy("app.test", "SSOEngine On")
+               + site.host("recheck.test", RECHECK.format(htdocs=site.httpd.htdocs)), "SSOStoreTimeout 200")
     return site
 
 
@@ -65,6 +77,8 @@ def test_a_store_that_cannot_be_opened_lets_nobody_in_and_sends_nobody_to_the_lo
         assert_closed(site.get("app.test", "/page", cookie, headers={"Accept": "application/json"}))
         # who brings no cookie is nobody, whatever the store says
         assert site.get("app.test", "/page").status == 302
+        # the cookie is cut out by the time of the second decision, and yet this is no visitor without a session
+        assert_closed(site.get("recheck.test", "/open/door", cookie))
         # what is open to anybody does not need the store
         assert site.get("app.test", "/open/page", cookie).status == 200
         assert site.get("app.test", "/skip/page", cookie).status == 200
