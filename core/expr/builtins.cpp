@@ -45,6 +45,11 @@ Value digits(std::string_view text, unsigned base) {
     return overflows ? Value::of(real) : Value::of(value);
 }
 
+/// A search may compare all of `wanted` at each place of `text`.
+bool charge_search(Machine& machine, std::string_view text, std::string_view wanted) {
+    return machine.charge((text.size() / 64 + 1) * (wanted.size() / 64 + 1));
+}
+
 std::string_view without_blanks(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) {
         text.remove_prefix(1);
@@ -106,7 +111,7 @@ Value index(Machine& machine, std::span<const Value> arguments) {
     const std::string_view text = machine.text(arguments[0]);
     const std::string_view wanted = machine.text(arguments[1]);
     const std::int64_t from = arguments.size() > 2 ? integer_of(arguments[2]) : 0;
-    if (!machine.charge_bytes(text.size())) return {};
+    if (!charge_search(machine, text, wanted)) return {};
     const auto start =
         static_cast<std::size_t>(std::clamp<std::int64_t>(from, 0, static_cast<std::int64_t>(text.size())));
     const auto found = text.find(wanted, start);
@@ -116,7 +121,7 @@ Value index(Machine& machine, std::span<const Value> arguments) {
 Value rindex(Machine& machine, std::span<const Value> arguments) {
     const std::string_view text = machine.text(arguments[0]);
     const std::string_view wanted = machine.text(arguments[1]);
-    if (!machine.charge_bytes(text.size())) return {};
+    if (!charge_search(machine, text, wanted)) return {};
     std::size_t from = text.npos;
     if (arguments.size() > 2) {
         const std::int64_t last = integer_of(arguments[2]);

@@ -32,7 +32,7 @@ bool same(std::string_view a, std::string_view b, bool ignore_case) {
 
 bool contains(Machine& machine, const Value& list, std::string_view wanted, bool ignore_case) {
     if (is_hash(list)) {
-        for (std::size_t i = 0; i < hash_size(list) && machine.charge(1); ++i) {
+        for (std::size_t i = 0; i < hash_size(list) && machine.charge(hash_pair_cost(list, i)); ++i) {
             Value key;
             Value value;
             if (hash_pair(list, i, key, value) && same(machine.text(key), wanted, ignore_case)) return true;
@@ -46,6 +46,7 @@ bool contains(Machine& machine, const Value& list, std::string_view wanted, bool
         return false;
     }
     std::string_view rest = machine.text(list);
+    if (!machine.charge_bytes(rest.size())) return false;
     while (list.defined() && machine.charge(1)) {
         const auto end = rest.find(kMultiValueSeparator);
         if (same(rest.substr(0, end), wanted, ignore_case)) return true;
@@ -89,7 +90,8 @@ Value group_match(Machine& machine, std::span<const Value> arguments) {
         const auto found = machine.search(*regex, text.data() == nullptr ? "" : text, 0, false, {});
         if (found.value_or(false)) ++count;
     };
-    for (std::size_t i = 0; i < hash_size(groups) && !machine.failed(); ++i) {
+    for (std::size_t i = 0; i < hash_size(groups) && !machine.failed() && machine.charge(hash_pair_cost(groups, i));
+         ++i) {
         Value key;
         Value group;
         if (!hash_pair(groups, i, key, group)) continue;

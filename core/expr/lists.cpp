@@ -199,7 +199,7 @@ void Machine::keys_or_values(const Instruction& in, Items& out) {
         }
         return;
     }
-    for (std::size_t i = 0; i < hash_size(base) && !failed_ && charge(1); ++i) {
+    for (std::size_t i = 0; i < hash_size(base) && !failed_ && charge(hash_pair_cost(base, i)); ++i) {
         Value key;
         Value value;
         if (hash_pair(base, i, key, value)) out.push(in.op == Op::keys ? key : value);
@@ -232,7 +232,7 @@ void Machine::dereference_hash(const Value& reference, Items& out) {
         fail(ErrorCode::invalid, "%{…} of something that is no hash");
         return;
     }
-    for (std::size_t i = 0; i < hash_size(reference) && !failed_ && charge(1); ++i) {
+    for (std::size_t i = 0; i < hash_size(reference) && !failed_ && charge(hash_pair_cost(reference, i)); ++i) {
         Value key;
         Value value;
         if (!hash_pair(reference, i, key, value)) continue;

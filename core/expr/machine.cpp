@@ -142,11 +142,14 @@ Value Machine::scalar(Index at) {
 
 void Machine::record(const Instruction& in, const Value& value) {
     constexpr std::size_t kMostSteps = 1'000;
+    constexpr std::size_t kLongestValue = 1'024;
     if (failed_ || in.op == Op::constant || in.length == 0 || trace_->size() >= kMostSteps) return;
     NumberText room;
     const std::size_t length = std::min<std::size_t>(in.length, code_.source.size() - in.offset);
-    trace_->push_back(TraceStep{in.offset, std::string(trim(std::string_view(code_.source).substr(in.offset, length))),
-                                value.defined() ? std::string(text_of(value, room)) : "undef"});
+    const std::string_view source = trim(std::string_view(code_.source).substr(in.offset, length));
+    std::string text = value.defined() ? std::string(text_of(value, room).substr(0, kLongestValue)) : "undef";
+    if (text.size() == kLongestValue) text += "…";
+    trace_->push_back(TraceStep{in.offset, std::string(source), std::move(text)});
 }
 
 Value Machine::evaluate(const Instruction& in) {
@@ -333,43 +336,6 @@ Value Machine::call(const Instruction& in) {
     }
     if (failed_) return {};
     return function.run(*this, arguments.view());
-}
-
-Value Machine::group(std::size_t number) {
-    if (number >= captures_.count || captures_.spans[number].start == kUnset) return {};
-    const Span span = captures_.spans[number];
-    return Value::of(captures_.subject.substr(span.start, span.end - span.start));
-}
-
-Value Machine::capture(const Instruction& in) {
-    if (captures_.regex == nullptr) return {};
-    const Span whole = captures_.spans[0];
-    switch (in.op) {
-        case Op::capture:
-            return group(static_cast<std::size_t>(in.constant.integer));
-        case Op::capture_whole:
-            return group(0);
-        case Op::capture_before:
-            return Value::of(captures_.subject.substr(0, whole.start));
-        case Op::capture_after:
-            return Value::of(captures_.subject.substr(whole.end));
-        case Op::capture_last: {
-            std::size_t last = captures_.count;
-            while (last > 1 && captures_.spans[last - 1].start == kUnset) --last;
-            return last > 1 ? group(last - 1) : Value();
-        }
-        case Op::capture_named: {
-            const auto number = captures_.regex->group_number(text(operand_value(in, 0)));
-            return number == 0 ? Value() : group(number);
-        }
-        default: {
-            const std::int64_t number = integer_of(operand_value(in, 0));
-            if (number < 0 || static_cast<std::size_t>(number) >= captures_.count) return {};
-            const Span span = captures_.spans[static_cast<std::size_t>(number)];
-            if (span.start == kUnset) return {};
-            return Value::of(static_cast<std::int64_t>(in.op == Op::capture_start ? span.start : span.end));
-        }
-    }
 }
 
 const Regex* Machine::runtime_regex(std::string_view pattern, const RegexFlags& flags) {

@@ -105,8 +105,6 @@ class Machine {
     Value element(const Instruction& in);
     Value join_texts(const Instruction& in);
     Value call(const Instruction& in);
-    Value capture(const Instruction& in);
-    Value group(std::size_t number);
     Value request(const Instruction& in);
     Value exists(const Instruction& in);
 
@@ -142,6 +140,8 @@ class Machine {
     bool matches(const Instruction& in);
     void match_list(const Instruction& in, Items& out);
     void remember(const Regex& regex, std::string_view subject, std::span<const Span> spans) noexcept;
+    Value group(std::size_t number);
+    Value capture(const Instruction& in);
     Value substitute(const Instruction& in);
     Value transliterate(const Instruction& in);
     void split(const Instruction& in, Items& out);

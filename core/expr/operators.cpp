@@ -125,6 +125,7 @@ int Machine::compare_texts(const Value& a, const Value& b) noexcept {
     const std::string_view x = text_of(a, room_a);
     const std::string_view y = text_of(b, room_b);
     const std::size_t common = std::min(x.size(), y.size());
+    static_cast<void>(charge_bytes(common));
     const int order = common == 0 ? 0 : std::memcmp(x.data(), y.data(), common);
     if (order != 0) return order < 0 ? -1 : 1;
     return x.size() < y.size() ? -1 : x.size() > y.size() ? 1 : 0;

@@ -32,6 +32,8 @@ std::optional<double> named_number(std::string_view text) noexcept {
 
 /// @param end  set behind the number
 Number parse_number(std::string_view text, std::size_t& end) noexcept {
+    constexpr std::size_t kLongestNumber = 1'024;  // a million digits are as infinite as a thousand
+    text = text.substr(0, kLongestNumber);
     std::size_t i = 0;
     end = 0;
     while (i < text.size() && (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r'))) ++i;
@@ -366,6 +368,10 @@ std::optional<Value> hash_member(const Value& reference, std::string_view key) n
 std::size_t hash_size(const Value& reference) noexcept {
     if (reference.type == Type::attributes) return reference.attributes->size();
     return reference.type == Type::hash ? reference.hash->size / 2 : 0;
+}
+
+std::size_t hash_pair_cost(const Value& reference, std::size_t index) noexcept {
+    return reference.type == Type::hash ? 1 + (hash_size(reference) - index) / 8 : 1;
 }
 
 bool hash_pair(const Value& reference, std::size_t index, Value& key, Value& value) noexcept {

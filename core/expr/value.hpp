@@ -132,6 +132,8 @@ bool is_hash(const Value& value) noexcept;
 std::optional<Value> hash_member(const Value& reference, std::string_view key) noexcept;
 /// Number of pairs as stored (equal keys of a made hash are counted each).
 std::size_t hash_size(const Value& reference) noexcept;
+/// What `hash_pair` costs in steps: of a made hash the later pairs are looked through.
+std::size_t hash_pair_cost(const Value& reference, std::size_t index) noexcept;
 /// The pair at `index`; false when a later pair of a made hash has the same key and hides it.
 bool hash_pair(const Value& reference, std::size_t index, Value& key, Value& value) noexcept;
 

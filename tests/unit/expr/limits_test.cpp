@@ -49,6 +49,7 @@ TEST(Limits, AreAnErrorOfTheEvaluation) {
 TEST(Limits, HoldWithinMilliseconds) {
     FixedEnvironment environment = sample_subject();
     environment.attributes.set("big", std::string(1'000'000, 'y'));
+    environment.attributes.set("digits", std::string(1'000'000, '9'));
     environment.attributes.set("long", std::string(60'000, 'a'));
     for (const char* source : {
              "$big x 100000",
@@ -66,6 +67,11 @@ TEST(Limits, HoldWithinMilliseconds) {
              "$long =~ /(\\w+)\\s(\\w+)\\d$/",
              "$long =~ s/a*?b?/x/gr",
              "$long =~ tr/a-z/b-za/r",
+             "scalar(map { $big eq $big } 1..9999)",
+             "scalar(map { $digits + 1 } 1..9999)",
+             "index($long, 'a' x 30000 . 'b')",
+             "scalar(map { listMatch($big, 'x') } 1..9999)",
+             "scalar keys %{{ map { $_ => 1 } 1..4999 }}",
          }) {
         const auto start = std::chrono::steady_clock::now();
         static_cast<void>(value_of(source, Purpose::macro, environment));
