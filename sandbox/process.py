@@ -104,12 +104,13 @@ class Server:
         self.process: subprocess.Popen | None = None
 
     def spawn(self, argv: list[str], *, as_service_user: bool, env: dict[str, str] | None = None) -> None:
+        """Starts the program. It ends with us, however we end: the kernel sends it SIGTERM."""
         options = service_user_options() if as_service_user else {}
         log = open(self.folder / f"{self.name}.log", "ab")
         with log:
             self.process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
-                env={**os.environ, **(env or {})}, **options)
+                ["/usr/bin/setpriv", "--pdeathsig", "TERM", *argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=self.folder, start_new_session=True, env={**os.environ, **(env or {})}, **options)
 
     def check_alive(self) -> None:
         if self.process is None or self.process.poll() is not None:

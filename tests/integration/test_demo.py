@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.people import PEOPLE
-from sandbox.process import free_port, port_answers, running_as_root
+from sandbox.process import free_port, port_answers, running_as_root, wait_for
 from sandbox.system import STORES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,6 +140,32 @@ def test_a_server_that_dies_ends_the_demo_by_name(demo):
     os.kill(json.loads((ROOT / f"run/demo-{port}.json").read_text())["httpd_pid"], signal.SIGKILL)
     assert running.process.wait(30) == 1
     assert "demo: httpd ended" in running.text()
+
+
+def test_a_demo_that_is_killed_takes_its_servers_along(demo):
+    port = free_port()
+    running = demo("--port", str(port))
+    running.wait_for("Ctrl-C stops everything")
+    description = ROOT / f"run/demo-{port}.json"
+    folder = Path(json.loads(description.read_text())["config"].removeprefix("file:")).parent.parent
+    running.process.kill()
+    running.process.wait(30)
+    wait_for(lambda: not processes_of(folder), 20, "the servers did not end")
+    shutil.rmtree(folder)  # nobody was left to remove it
+    description.unlink()
+    if os.readlink(ROOT / "run/demo.json") == description.name:
+        (ROOT / "run/demo.json").unlink()
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The command lines, of processes that live, that name this folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found += [line for line in [entry.read_bytes().decode(errors="replace")] if str(folder) in line]
+        except OSError:  # it ended meanwhile
+            pass
+    return found
 
 
 @pytest.mark.parametrize("arguments", [("--stroe", "redis"), ("--store", "disk"), ("--port", "x"), ("--port", "70000")])
