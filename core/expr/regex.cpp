@@ -33,6 +33,7 @@ using CompileContext = std::unique_ptr<pcre2_compile_context, Release<pcre2_comp
 struct StackMemory {
     alignas(16) std::array<char, 1024> room;  // not zeroed: one search uses a tenth of it
     std::size_t used;
+    bool on_heap;  ///< something did not fit
 };
 
 void* take(PCRE2_SIZE size, void* memory) {
@@ -43,6 +44,7 @@ void* take(PCRE2_SIZE size, void* memory) {
         stack->used += rounded;
         return result;
     }
+    stack->on_heap = true;
     return std::malloc(size);  // NOLINT: PCRE2's protocol
 }
 
@@ -123,6 +125,7 @@ SearchOutcome Regex::search(std::string_view subject, std::size_t start, bool no
                             std::size_t count) const noexcept {
     StackMemory memory;  // NOLINT: filled as far as it is used
     memory.used = 0;
+    memory.on_heap = false;
     pcre2_general_context* general = pcre2_general_context_create(take, give_back, &memory);
     const std::size_t wanted = std::max<std::size_t>(1, std::min(count, kSpansAtOnce));
     pcre2_match_data* data = pcre2_match_data_create(static_cast<std::uint32_t>(wanted), general);
@@ -149,8 +152,10 @@ SearchOutcome Regex::search(std::string_view subject, std::size_t start, bool no
             spans[i] = i < set && i < wanted ? Span{pairs[2 * i], pairs[2 * i + 1]} : Span{kUnset, kUnset};
         }
     }
-    pcre2_match_data_free(data);
-    pcre2_general_context_free(general);
+    if (memory.on_heap) {
+        pcre2_match_data_free(data);
+        pcre2_general_context_free(general);
+    }
     return outcome;
 }
 

@@ -219,7 +219,7 @@ void answer_expression(ordered_json& answer, expr::Purpose purpose, const std::s
     if (purpose != expr::Purpose::header || !answer.contains("value")) return;
     const auto text = answer["value"].get<std::string>();
     if (text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos) answer["unsafe_header"] = true;
-    answer.erase("undef");  // an undefined header is an empty one
+    if (!answer.contains("runtime_error")) answer.erase("undef");  // an undefined header is an empty one
 }
 
 void set_time_zone(const std::string& zone) {
