@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/base/descriptor.hpp"
 #include "core/base/encoding.hpp"
 #include "core/config/settings.hpp"
 #include "core/crypto/hash.hpp"
@@ -40,23 +41,6 @@ void replace(char*& kept, std::string_view text) {
     kept = copy;
 }
 
-struct Closer {
-    int descriptor;
-    ~Closer() {
-        if (descriptor >= 0) ::close(descriptor);
-    }
-};
-
-bool write_all(int descriptor, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(descriptor, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 std::string version_of(std::string_view text) {
     return hex_encode(crypto::bytes(crypto::sha256({text}))).substr(0, 16);
 }
@@ -78,9 +62,8 @@ Status LastGood::remember(const config::Document& document) const {
 
     const std::string fresh = path_ + ".new";
     ::unlink(fresh.c_str());  // of a parent that was killed
-    const Closer file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-    if (file.descriptor < 0 || !write_all(file.descriptor, document.text) ||
-        ::rename(fresh.c_str(), path_.c_str()) != 0) {
+    const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (file.number() < 0 || !write_all(file.number(), document.text) || ::rename(fresh.c_str(), path_.c_str()) != 0) {
         return fail(ErrorCode::unavailable, path_ + ": " + std::strerror(errno));
     }
     return {};
@@ -91,9 +74,9 @@ std::optional<config::Document> LastGood::recall() const {
     if (kept.text != nullptr && uri_ == kept.uri) {
         return config::Document{uri_, kept.version, std::string(kept.text, kept.size)};
     }
-    const Closer file{::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
+    const Descriptor file(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     struct stat facts {};
-    if (file.descriptor < 0 || ::fstat(file.descriptor, &facts) != 0) return std::nullopt;
+    if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) return std::nullopt;
     constexpr off_t kMost = 4 << 20;
     if (!S_ISREG(facts.st_mode) || facts.st_uid != ::geteuid() || (facts.st_mode & 0077) != 0 ||
         facts.st_size > kMost) {
@@ -102,7 +85,7 @@ std::optional<config::Document> LastGood::recall() const {
     std::string text(static_cast<std::size_t>(facts.st_size), '\0');
     std::size_t filled = 0;
     while (filled < text.size()) {
-        const ssize_t got = ::read(file.descriptor, text.data() + filled, text.size() - filled);
+        const ssize_t got = ::read(file.number(), text.data() + filled, text.size() - filled);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return std::nullopt;
         filled += static_cast<std::size_t>(got);

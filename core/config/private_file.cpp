@@ -8,6 +8,7 @@
 #include <optional>
 #include <system_error>
 
+#include "core/base/descriptor.hpp"
 #include "core/base/text.hpp"
 
 namespace sso::config {
@@ -18,20 +19,6 @@ constexpr mode_t kOthersMayReadOrWrite = S_IROTH | S_IWOTH;
 
 /// Whether a file with these permissions may be read; nothing if so.
 using ModeCheck = std::optional<Error> (*)(const std::string& path, mode_t mode);
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
 
 Result<std::string> read_checked(const std::string& path, std::size_t limit, ModeCheck check) {
     // O_NONBLOCK: a FIFO at this path must not hold us up

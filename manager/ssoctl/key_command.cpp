@@ -6,27 +6,13 @@
 #include <cstring>
 #include <ostream>
 
+#include "core/base/descriptor.hpp"
 #include "core/base/text.hpp"
 #include "core/config/site_key.hpp"
 #include "manager/ssoctl/command.hpp"
 
 namespace sso::ssoctl {
 namespace {
-
-/// A descriptor that closes itself.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int get() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
 
 std::string reason(const std::string& path) {
     return printable(path) + ": " + std::strerror(errno);
@@ -35,17 +21,12 @@ std::string reason(const std::string& path) {
 /// Writes `text` to a new file, and sees it on the disk. `owner` gives the file the owner, group and mode of another.
 Status write_new(const std::string& path, std::string_view text, const struct stat* owner) {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640));
-    if (file.get() < 0) return fail(errno == EEXIST ? ErrorCode::exists : ErrorCode::refused, reason(path));
+    if (file.number() < 0) return fail(errno == EEXIST ? ErrorCode::exists : ErrorCode::refused, reason(path));
     const mode_t mode = owner != nullptr ? owner->st_mode & 07777U : 0640;
-    bool written = ::fchmod(file.get(), mode) == 0;
-    if (owner != nullptr) written = written && ::fchown(file.get(), owner->st_uid, owner->st_gid) == 0;
-    while (written && !text.empty()) {
-        const ssize_t count = ::write(file.get(), text.data(), text.size());
-        if (count < 0 && errno == EINTR) continue;
-        written = count > 0;
-        if (written) text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    if (written && ::fsync(file.get()) == 0) return {};
+    bool written = ::fchmod(file.number(), mode) == 0;
+    if (owner != nullptr) written = written && ::fchown(file.number(), owner->st_uid, owner->st_gid) == 0;
+    written = written && write_all(file.number(), text);
+    if (written && ::fsync(file.number()) == 0) return {};
     const std::string why = reason(path);
     ::unlink(path.c_str());
     return fail(ErrorCode::refused, why);
