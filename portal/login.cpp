@@ -186,8 +186,8 @@ http::Response login(Visit& visit) {
         const std::string* value = fields->find(name);
         return value == nullptr ? std::string_view() : std::string_view(*value);
     };
-    FormState state{visit.destination(*fields), std::string(trim(field("user")).substr(0, kUserLimit)), std::nullopt,
-                    Page::Fault::form, std::nullopt};
+    FormState state{visit.destination(*fields), std::string(trim(field("user"))), std::nullopt, Page::Fault::form,
+                    std::nullopt};
     // Names as they were typed are not logged: people type passwords into the wrong field.
     const std::string from = " from " + printable(visit.address());
 
@@ -218,7 +218,7 @@ http::Response login(Visit& visit) {
         site.log(LogLevel::error, 504, "the directory cannot be used: " + directory.error().detail);
         return unavailable(visit);
     }
-    const bool fits = trim(field("user")).size() <= kUserLimit && password.size() <= kPasswordLimit;
+    const bool fits = state.user.size() <= kUserLimit && password.size() <= kPasswordLimit;
     const auto person = fits ? (*directory)->authenticate(state.user, Secret(std::string(password)))
                              : Result<authn::Person>(fail(ErrorCode::refused, "a field is too long"));
     if (!person) {

@@ -31,14 +31,26 @@ std::string_view name_of(config::SameSite same_site) noexcept {
 }
 
 Result<std::optional<session::Session>> load_session(Site& site, const session::SessionCookie& cookie, SysSeconds now) {
+    // What cannot be read is no session: were it an error, its owner could not even sign in anew.
+    const auto unreadable = [&](const Error& error) {
+        site.log(LogLevel::warning, 518,
+                 "session " + cookie.id().hex() + " cannot be read: " + printable(error.detail));
+        return std::nullopt;
+    };
     const auto sealed = site.store().load(cookie.id(), now);
     if (!sealed) {
-        const ErrorCode code = sealed.error().code;
-        if (code == ErrorCode::not_found || code == ErrorCode::expired) return std::nullopt;
-        return fail(sealed.error());
+        switch (sealed.error().code) {
+            case ErrorCode::not_found:
+            case ErrorCode::expired:
+                return std::nullopt;
+            case ErrorCode::corrupt:
+                return unreadable(sealed.error());
+            default:
+                return fail(sealed.error());
+        }
     }
     auto opened = sealed->open(cookie);
-    if (!opened) return fail(opened.error());
+    if (!opened) return unreadable(opened.error());
     const auto interval = session::SessionCache::touch_interval(site.settings().session.idle_timeout);
     // A use that cannot be noted is no reason to turn anybody away.
     if (now - opened->facts.last_seen >= interval) static_cast<void>(site.store().touch(cookie.id(), now));

@@ -38,7 +38,7 @@ class Visit {
     [[nodiscard]] const std::string& base() const noexcept { return base_; }
 
     /// The session that the browser's cookie opens; nothing if there is none. Asked of the store once.
-    /// @return the store's errors (`unavailable`, `corrupt` …), already logged
+    /// @return the store's errors (`unavailable` …), already logged; what cannot be read is no session
     const Result<std::optional<session::Session>>& session();
     /// The cookie of that session, whether or not the session still lives.
     [[nodiscard]] std::optional<session::SessionCookie> session_cookie() const;

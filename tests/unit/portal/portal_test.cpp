@@ -57,6 +57,7 @@ struct PortalTest : testing::Test {
         ::mkdir(folder.path("sessions").c_str(), 0700);
         make_session("alice");
         make_session("bob");
+        make_session("eve");
         configure(kSettings);
         start();
     }
@@ -80,8 +81,8 @@ struct PortalTest : testing::Test {
         write("sso.toml", settings);
     }
 
-    /// A session as a login leaves it behind. All are made before the portal opens the store: a process opens an LMDB
-    /// environment once.
+    /// A session as a login leaves it behind; eve's is sealed under another cookie than her own. All are made before
+    /// the portal opens the store: a process opens an LMDB environment once.
     void make_session(const std::string& user) {
         session::StoreOptions options;
         options.lifetime = std::chrono::hours{2};
@@ -93,7 +94,9 @@ struct PortalTest : testing::Test {
         attributes.set("uid", user);
         const session::Session session{
             cookie.id(), {user, clock.now(), clock.now(), "192.0.2.1", "test"}, std::move(attributes)};
-        ASSERT_TRUE((*store)->create(session.seal(cookie)).has_value());
+        const bool readable = user != "eve";
+        const session::SessionCookie other = session::SessionCookie::generate();
+        ASSERT_TRUE((*store)->create(session.seal(readable ? cookie : other)).has_value());
         sessions[user] = cookie.text();
     }
 
@@ -229,6 +232,14 @@ TEST_F(PortalTest, KeepsASessionAliveThatIsUsed) {
         start();
         EXPECT_EQ(send("GET", "/").body.find("name=\"password\""), std::string::npos);
     }
+}
+
+TEST_F(PortalTest, TakesASessionThatCannotBeReadForNone) {
+    sign_in("eve");
+    const auto page = send("GET", "/");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_NE(page.body.find("name=\"password\""), std::string::npos);
+    EXPECT_TRUE(logged(518));
 }
 
 TEST_F(PortalTest, ShowsOnTheMenuWhatThisPersonMayEnter) {
