@@ -3,7 +3,10 @@
 #include <fcgiapp.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <map>
 
@@ -48,16 +51,40 @@ std::string answer(const Handler& handler, Variables variables, const http::Body
     return http::to_cgi(plain(500), method);
 }
 
+constexpr std::size_t kMostDiscarded = 64U << 20U;
+
+/// How much of the body of a CGI request there can still be, when `taken` bytes of it have been read.
+std::size_t left_of_body(const Variables& variables, std::size_t taken) {
+    const auto length = variables.find("CONTENT_LENGTH");
+    if (length == variables.end() || length->second.empty()) {
+        return variables.contains("HTTP_TRANSFER_ENCODING") ? kMostDiscarded : 0;
+    }
+    std::size_t announced = 0;
+    const std::string& text = length->second;
+    if (std::from_chars(text.data(), text.data() + text.size(), announced).ec != std::errc{}) return 0;
+    return announced > taken ? std::min(announced - taken, kMostDiscarded) : 0;
+}
+
 int serve_cgi(const Handler& handler, int failure_number) {
-    const auto body = [](char* into, std::size_t count) -> std::size_t {
+    std::size_t taken = 0;
+    const auto body = [&taken](char* into, std::size_t count) -> std::size_t {
         while (true) {
             const ssize_t got = ::read(STDIN_FILENO, into, count);
-            if (got >= 0) return static_cast<std::size_t>(got);
-            if (errno != EINTR) return 0;
+            if (got < 0 && errno == EINTR) continue;
+            const std::size_t count_read = got > 0 ? static_cast<std::size_t>(got) : 0;
+            taken += count_read;
+            return count_read;
         }
     };
-    const std::string text = answer(handler, variables_of(environ), body, failure_number);
+    const Variables variables = variables_of(environ);
+    const std::string text = answer(handler, variables, body, failure_number);
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    // The rest of a body that was too long is read as well: to mod_cgid, both directions are one socket, and one that
+    // is closed with bytes unread takes our answer back.
+    std::array<char, 16'384> discarded;
+    while (const std::size_t left = left_of_body(variables, taken)) {
+        if (taken > kMostDiscarded || body(discarded.data(), std::min(left, discarded.size())) == 0) break;
+    }
     return written ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
