@@ -73,6 +73,10 @@ AS_FASTCGI = """
 FcgidIPCDir "{ipc}"
 FcgidProcessTableFile "{folder}/run/fcgid.table"
 FcgidInitialEnv SSO_CONFIG file:{config}
+FcgidMaxRequestLen 1048576
+<If "%{{HTTP:Content-Length}} -gt 131072">
+    Redirect 413
+</If>
 Alias "/" "{program}/"
 <Location "/">
     SetHandler fcgid-script
@@ -629,8 +633,7 @@ def test_methods_that_a_page_does_not_have_are_refused(portal):
 
 
 def test_a_body_of_more_than_64_kb_is_refused(portal):
-    portal.httpd.announce("AH00574")  # the client goes away with its answer, and httpd was still reading
-    for size, status in ((65_536, 403), (65_537, 413), (100_000, 413)):
+    for size, status in ((65_536, 403), (65_537, 413), (100_000, 413), (200_000, 413), (3_000_000, 413)):
         body = b"user=" + b"a" * (size - 5)
         answer = portal.httpd.request("POST", "auth.example.com", "/",
                                       {"Content-Type": "application/x-www-form-urlencoded"}, body)
