@@ -1,16 +1,12 @@
-#include <pwd.h>
-#include <syslog.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <sstream>
 
 #include "core/base/text.hpp"
 #include "core/base/time_text.hpp"
+#include "manager/ssoctl/audit.hpp"
 #include "manager/ssoctl/command.hpp"
+#include "manager/ssoctl/session_creation.hpp"
 #include "manager/ssoctl/time_argument.hpp"
 
 namespace sso::ssoctl {
@@ -18,8 +14,6 @@ namespace {
 
 using session::SealedSession;
 using session::SessionStore;
-
-constexpr std::size_t kAttributesFileLimit = 1U << 20U;
 
 SysSeconds now() {
     return SystemClock().now();
@@ -37,20 +31,6 @@ nlohmann::ordered_json json_of(const SealedSession& session) {
 
 std::string dump(const nlohmann::ordered_json& json) {
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-/// A line in the system's authentication log, and the same on standard error: what was done to sessions, and by whom.
-void audit(Run& run, const LogLine& done) {
-    const char* sudo_user = std::getenv("SUDO_USER");
-    const passwd* account = ::getpwuid(::getuid());
-    std::string who = account != nullptr ? account->pw_name : std::to_string(::getuid());
-    if (sudo_user != nullptr && ::getuid() == 0) who += " (" + printable(sudo_user, 64) + ")";
-    std::ostringstream line;
-    line << "SSO" << std::setw(4) << std::setfill('0') << done.number << ": " << done.text << ", by " << who;
-    ::openlog("ssoctl", LOG_PID, LOG_AUTHPRIV);
-    ::syslog(LOG_NOTICE, "%s", line.str().c_str());
-    ::closelog();
-    run.err << line.str() << '\n';
 }
 
 /// Opens configuration and store and hands them to `act`; says what is wrong otherwise.
@@ -172,66 +152,6 @@ void remove(Run& run, const DeleteOptions& options) {
     });
 }
 
-/// `value` with each %d in its texts replaced by `number`.
-AttributeValue numbered(const AttributeValue& value, const std::string& number) {
-    if (const auto* text = value.text()) {
-        std::string result;
-        std::size_t from = 0;
-        for (auto at = text->find("%d"); at != std::string::npos; at = text->find("%d", from)) {
-            result.append(*text, from, at - from).append(number);
-            from = at + 2;
-        }
-        return AttributeValue(result.append(*text, from));
-    }
-    if (const auto* items = value.list()) {
-        AttributeValue::List result;
-        for (const auto& item : *items) result.push_back(numbered(item, number));
-        return AttributeValue(std::move(result));
-    }
-    if (const auto* members = value.members()) {
-        Attributes result;
-        for (const auto& [name, member] : *members) result.set(name, numbered(member, number));
-        return AttributeValue(std::move(result));
-    }
-    return value;
-}
-
-Result<Attributes> read_attributes(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(ErrorCode::invalid, printable(path) + ": cannot be read");
-    std::string text(kAttributesFileLimit + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > kAttributesFileLimit) return fail(ErrorCode::invalid, printable(path) + ": larger than 1 MiB");
-    auto attributes = session::parse_attributes(text);
-    if (!attributes) return fail(ErrorCode::invalid, printable(path) + ": " + attributes.error().detail);
-    return attributes;
-}
-
-void create(Run& run, const std::string& path, std::uint64_t count) {
-    const auto attributes = read_attributes(path);
-    if (!attributes) return run.fail(attributes.error());
-    with_store(run, [&](const rules::Snapshot& snapshot, SessionStore& store) {
-        std::vector<std::string> cookies;
-        const SysSeconds at = now();
-        for (std::uint64_t i = 1; i <= count; ++i) {
-            const AttributeValue own = numbered(AttributeValue(*attributes), std::to_string(i));
-            const std::string user = snapshot.policy.trace_name(*own.members(), at);
-            if (user.empty()) {
-                return run.fail(Exit::invalid, printable(path) + ": session.what_to_trace (" +
-                                                   snapshot.settings.session.what_to_trace.text +
-                                                   ") gives nothing for these attributes: a session needs a user");
-            }
-            const auto cookie = session::SessionCookie::generate();
-            const session::Session made{cookie.id(), {user, at, at, "", "ssoctl"}, *own.members()};
-            if (const auto stored = store.create(made.seal(cookie)); !stored) return run.fail(stored.error());
-            // One at a time, so that what was printed exists and what exists was printed.
-            audit(run, {LogLevel::notice, 602, "made session " + made.id.hex() + " for " + printable(user)});
-            run.out << (run.json ? nlohmann::json(cookie.text()).dump() : cookie.text()) << std::endl;
-        }
-    });
-}
-
 void count(Run& run) {
     with_store(run, [&](const rules::Snapshot&, SessionStore& store) {
         const auto counted = store.count(now());
@@ -289,7 +209,7 @@ void add_session_commands(CLI::App& program, Run& run) {
     command->add_option("--attributes", *path, "a file with one JSON object, stored as given; %d becomes the number")
         ->required();
     command->add_option("--count", *number, "how many")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
-    command->callback([&run, path, number] { create(run, *path, *number); });
+    command->callback([&run, path, number] { create_sessions(run, *path, *number); });
 
     command = sessions->add_subcommand("count", "how many sessions live");
     command->callback([&run] { count(run); });

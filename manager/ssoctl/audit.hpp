@@ -1,0 +1,13 @@
+// The trail of what administrators do to sessions.
+#pragma once
+
+#include "core/base/log.hpp"
+#include "manager/ssoctl/command.hpp"
+
+namespace sso::ssoctl {
+
+/// A line in the system's authentication log, and the same on standard error: what was done, and by whom. Foreign parts
+/// of `done.text` are printable.
+void audit(Run& run, const LogLine& done);
+
+}  // namespace sso::ssoctl
