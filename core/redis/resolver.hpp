@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "core/base/result.hpp"
 #include "core/redis/deadline.hpp"
@@ -15,21 +16,21 @@ namespace sso::redis {
 /// Never null; shared by those who asked at once.
 using AddressList = std::shared_ptr<const addrinfo>;
 
-/// Looks one endpoint up. Callable from several threads at once: however many ask while the resolver hangs, one query
-/// is under way, and each asker waits no longer than its own deadline.
+/// Looks one endpoint up. Callable from several threads at once: however many ask while the system's resolver hangs,
+/// one query is under way (in a thread of its own, which may outlive this object), and each asker waits no longer than
+/// its own deadline.
 class Resolver {
   public:
     explicit Resolver(const Endpoint& endpoint);
-    ~Resolver();
-    Resolver(const Resolver&) = delete;
-    Resolver& operator=(const Resolver&) = delete;
 
     /// @return `unavailable` if there is no answer in time or the host is unknown
     Result<AddressList> addresses(Deadline deadline);
 
   private:
     struct Query;
-    std::string host_, port_;
+    static std::shared_ptr<Query> start(std::string host, std::string port);
+
+    const std::string host_, port_;
     std::mutex mutex_;
     std::shared_ptr<Query> pending_;  // under mutex_
 };

@@ -50,9 +50,10 @@ enum class RecordKind {
 inline constexpr std::size_t kMaxValue = 1U << 20U;
 
 /// Every operation may answer `unavailable` (no reply within the time-out; a retry is of use), `full`, `corrupt` (the
-/// record is there and unreadable; it is never served) or `internal`. Callable from several threads at once. `now` is
-/// UTC; the store itself asks no clock. After `unavailable` a write may or may not have happened. What one thread asks
-/// of one object takes effect in the order in which it was asked.
+/// record is there and unreadable; it is never served), `refused` (the store's server wants another password or has
+/// another certificate) or `internal`. Callable from several threads at once. `now` is UTC; the store itself asks no
+/// clock. After `unavailable` a write may or may not have happened. What one thread asks of one object takes effect in
+/// the order in which it was asked.
 class SessionStore {
   public:
     virtual ~SessionStore() = default;
