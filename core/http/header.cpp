@@ -88,16 +88,19 @@ std::string field_value(std::string_view value) {
 }
 
 std::string without_list_members(std::string_view list, const std::vector<std::string>& drop) {
+    constexpr std::string_view kSeparators = ",; \t\n\v\f\r";
     std::string kept;
-    for (const auto part : split(list, ',')) {
-        const std::string_view member = trim(part);
+    while (true) {
+        list.remove_prefix(std::min(list.find_first_not_of(kSeparators), list.size()));
+        if (list.empty()) return kept;
+        const std::string_view member = list.substr(0, list.find_first_of(kSeparators));
+        list.remove_prefix(member.size());
         const bool dropped =
             std::any_of(drop.begin(), drop.end(), [&](const auto& name) { return cgi_equivalent(member, name); });
-        if (member.empty() || dropped) continue;
+        if (dropped) continue;
         if (!kept.empty()) kept += ", ";
         kept += member;
     }
-    return kept;
 }
 
 std::vector<std::string> accepted(std::string_view accept_header) {

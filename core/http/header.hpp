@@ -20,7 +20,8 @@ bool is_token(std::string_view name) noexcept;  ///< RFC 9110 §5.6.2
 /// A value without the bytes that end or break a header (all C0 controls but tab, and DEL), trimmed.
 std::string field_value(std::string_view value);
 
-/// `list` (a Connection header, §7.6.1) without the options for which `drop` is CGI-equivalent.
+/// `list` (a Connection header, §7.6.1) without the options for which `drop` is CGI-equivalent. The options are parted
+/// by commas alone; httpd's mod_proxy takes ";" and blanks for separators too, so they are here.
 std::string without_list_members(std::string_view list, const std::vector<std::string>& drop);
 
 /// The media types and languages a client asked for, best first (RFC 9110 §12.5): "application/json", "fr-CA".

@@ -43,6 +43,8 @@ TEST(Header, ConnectionLosesTheMembersThatAreOurs) {
     EXPECT_EQ(without_list_members("auth-user", ours), "");
     EXPECT_EQ(without_list_members("", ours), "");
     EXPECT_EQ(without_list_members("keep-alive", {}), "keep-alive");
+    EXPECT_EQ(without_list_members("close; Auth-User\tx unit", ours), "close, x") << "mod_proxy parts options so, too";
+    EXPECT_EQ(without_list_members("\"a, b\" auth-user", ours), "\"a, b\"");
 }
 
 TEST(Header, PreferencesComeBestFirst) {
