@@ -21,8 +21,10 @@ std::string quoted(std::string_view text) {
 /// 401 for a script, with the members of RFC 9457. Written here and not by httpd's error pages, which would make it
 /// HTML or an error document.
 int answer_script(request_rec* r, const std::string& login_url, const http::Url& portal) {
-    r->status = refuse(r, HTTP_UNAUTHORIZED);
     apr_table_setn(r->err_headers_out, "WWW-Authenticate", pool_copy(r->pool, "SSO portal=" + quoted(portal.text())));
+    // a subrequest answers nobody: httpd takes its status (mod_dir does, for a folder's index) or leaves its page out
+    if (r->main != nullptr) return refuse(r, HTTP_UNAUTHORIZED);
+    r->status = refuse(r, HTTP_UNAUTHORIZED);
     ap_discard_request_body(r);
     ap_run_insert_error_filter(r);  // Header always …, as on every error of httpd's
     ap_set_content_type(r, "application/json");

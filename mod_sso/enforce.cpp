@@ -1,6 +1,7 @@
 #include "mod_sso/enforce.hpp"
 
 #include <chrono>
+#include <optional>
 
 #include "core/base/text.hpp"
 #include "core/http/cookie.hpp"
@@ -15,11 +16,20 @@ namespace {
 
 using SessionPointer = std::shared_ptr<const session::Session>;
 
-/// The session that the request's cookie opens; null without a cookie, or with one that opens nothing.
+/// Takes the session cookie out of the request: whatever becomes of it, applications have no use for the cookie, those
+/// that make error pages included.
+/// @return its value, living as long as the request
+std::optional<std::string_view> take_cookie(request_rec* r, const Live& live) {
+    const std::string& name = live.snapshot->settings.cookie.name;
+    const auto value = http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), name);
+    cut_cookie(r->headers_in, r->pool, name);
+    return value;
+}
+
+/// The session that the cookie opens; null without a cookie, or with one that opens nothing.
 /// @return an error when the store could not say
-Result<SessionPointer> find_session(request_rec* r, const Live& live, SysSeconds now) {
-    const auto value =
-        http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), live.snapshot->settings.cookie.name);
+Result<SessionPointer> find_session(request_rec* r, const Live& live, std::optional<std::string_view> value,
+                                    SysSeconds now) {
     if (!value) return nullptr;
     const auto cookie = session::SessionCookie::parse(*value);
     if (!cookie) return nullptr;
@@ -123,6 +133,7 @@ int decide(request_rec* r, Visit& visit) {
         return refuse_for_now(r);
     }
     const Live& live = *visit.live;
+    const auto cookie = take_cookie(r, live);
     const auto* host = find_host(r, live.snapshot->policy);
     if (host == nullptr) {
         ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0011: no virtual host of the configuration for Host %s at %s",
@@ -137,7 +148,7 @@ int decide(request_rec* r, Visit& visit) {
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
     const auto request = view_of(r);
     if (!visit.session && !visit.store_error) {
-        auto session = find_session(r, live, now);
+        auto session = find_session(r, live, cookie, now);
         if (session) {
             visit.session = *std::move(session);
         } else {
@@ -145,7 +156,6 @@ int decide(request_rec* r, Visit& visit) {
         }
     }
     if (visit.session) visit.user = header_safe(r->pool, visit.session->facts.user);
-    cut_cookie(r->headers_in, r->pool, live.snapshot->settings.cookie.name);
     watch_trailers(r);
     leave_cache(r);
 

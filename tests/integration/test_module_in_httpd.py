@@ -143,6 +143,7 @@ def world(build_dir):
             + site.host("files.test", "SSOEngine On\nHeader always set X-Always here\nRewriteEngine On\n"
                         "RewriteRule ^/by-another-name/(.*)$ /protected/$1 [PT]\n" + files + RULES_BESIDE.format(folder=site.folder))
             + site.host("partly.test", files + PARTLY.format(htdocs=httpd.htdocs))
+            + site.host("unknown.test", "SSOEngine On\n" + files)
             + site.host("recheck.test", "SSOEngine On\nSSORecheck On\n" + files)
             + site.host("nocanon.test", f"SSOEngine On\nProxyPass / http://127.0.0.1:{port}/ nocanon\nMergeSlashes Off")
             + site.host("keep.test", f"SSOEngine On\nAllowEncodedSlashes NoDecode\nProxyPass / http://127.0.0.1:{port}/ nocanon")
@@ -341,6 +342,15 @@ def test_the_error_document_of_a_request_that_httpd_gave_up_on_is_a_page_like_an
     assert values(parse_response(raw).json(), "Auth-User") == ["alice"]
 
 
+@pytest.mark.parametrize("host", ["files.test", "unknown.test"])
+def test_the_error_document_of_a_request_that_we_refuse_unasked_does_not_see_the_session_cookie(site, host):
+    """Refused before any rule: for its path, or because the configuration does not know the server."""
+    answer = site.get(host, "/a\\b", f"{site.alice}; other=1", {"Auth-User": "mallory"})
+    seen = answer.json()
+    assert answer.status == (400 if host == "files.test" else 403) and seen["path"] == "/error.cgi"
+    assert values(seen, "Cookie") == ["other=1"] and values(seen, "Auth-User") == []
+
+
 def test_an_open_place_does_not_lead_into_a_protected_one(site):
     """The client's request was for a place without SSOEngine, so nothing was decided that could carry over."""
     for target in ("/to-protected", "/partly/"):
@@ -350,6 +360,14 @@ def test_an_open_place_does_not_lead_into_a_protected_one(site):
     seen = site.seen("partly.test", "/to-protected", site.alice)
     assert values(seen, "Auth-User") == ["alice"] and values(seen, "Cookie") == []
     assert site.get("partly.test", "/partly/", site.bob).text == SECRET
+
+
+def test_a_script_that_asks_for_a_folder_learns_that_its_index_needs_a_session(site):
+    answer = site.get("partly.test", "/partly/", headers={"Accept": "application/json"})
+    assert answer.status == 401 and answer.header("Cache-Control") == "no-store"
+    assert answer.header("WWW-Authenticate") == 'SSO portal="http://auth.sso.test/"'
+    assert site.get("partly.test", "/partly/", site.bob, {"Accept": "application/json"}).text == SECRET
+
 
 
 def test_a_place_without_sso_engine_is_served_and_still_gets_no_forged_header(site):
