@@ -12,6 +12,8 @@ import socketserver
 import sys
 from urllib.parse import parse_qs
 
+# The headers that the demo's rules send; a page for people shows them first.
+IDENTITY_HEADERS = ("auth-user", "unit", "authorization", "remote-ip")
 MARK = "echo-application"  # in every body: a test that must not reach the application looks for it
 
 
@@ -27,18 +29,41 @@ def render(seen):
     """Content type and body."""
     if parse_qs(seen["query"]).get("format") == ["json"]:
         return "application/json", json.dumps(seen) + "\n"
-    rows = "".join(f"<tr><th scope=\"row\">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>\n"
-                   for name, value in seen["headers"])
+    identity = [pair for pair in seen["headers"] if wire_name(pair[0]) in IDENTITY_HEADERS]
+    others = [pair for pair in seen["headers"] if pair not in identity]
     who = html.escape(seen["remote_user"] or "nobody")
     title = html.escape(f"{seen['app']}{seen['path']}")
     return "text/html; charset=utf-8", (
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-        f"<title>{title}</title>\n<style>body{{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}}"
-        "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid "
-        "#ccc;overflow-wrap:anywhere}th{width:14rem}</style></head>\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style></head>\n"
         f"<body data-mark=\"{MARK}\"><h1>{title}</h1>\n<p>Signed in as <strong>{who}</strong>.</p>\n"
-        f"<h2>What this application received</h2>\n<table>\n{rows}</table></body></html>\n")
+        f"<h2>Identity headers</h2>\n{table(identity)}\n"
+        f"<h2>Everything else that this application received</h2>\n{table(others)}</body></html>\n")
+
+
+STYLE = """
+:root{color-scheme:light dark;--line:#d9dfe8;--soft:#e7eefb}
+@media(prefers-color-scheme:dark){:root{--line:#2b3544;--soft:#22314b}}
+body{font:16px/1.5 system-ui,"DejaVu Sans",sans-serif;max-width:54rem;margin:2.5rem auto;padding:0 1.25rem}
+h1,td{overflow-wrap:anywhere}h2{margin-top:2rem;font-size:1.2rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line)}
+th{width:34%;font-weight:600}strong{background:var(--soft);padding:.1rem .5rem;border-radius:.4rem}
+"""
+
+
+def wire_name(name):
+    """HTTP_AUTH_USER and Auth-User alike."""
+    return name.lower().removeprefix("http_").replace("_", "-")
+
+
+def table(headers):
+    if not headers:
+        return "<p>None.</p>"
+    rows = "".join(f"<tr><th scope=\"row\">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>\n"
+                   for name, value in headers)
+    return f"<table>\n{rows}</table>"
 
 
 # CGI
