@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/config/settings_listing.hpp"
 #include "manager/page.hpp"
 #include "manager/pages.hpp"
@@ -25,7 +27,7 @@ void show_host(TemplateDictionary& content, const config::Settings& settings, co
         auto* row = card->AddSectionDictionary("RULE");
         row->SetValue("RULE_MATCH", rule.match.text);
         row->SetValue("RULE_ALLOW", rule.allow.text);
-        row->SetValue("RULE_COMMENT", rule.comment);
+        row->SetValueAndShowSection("RULE_COMMENT", rule.comment, "REMARK");
     }
     for (const auto& header : config::headers_of(host)) {
         auto* row = card->AddSectionDictionary("HEADER");
@@ -59,6 +61,21 @@ void show_people(TemplateDictionary& content, const config::Settings& settings) 
     for (const auto& group : settings.groups) show_entry(groups, group.name, group.expression.text);
 }
 
+/// A setting's help; what stands between backticks is shown as code.
+void show_help(TemplateDictionary& row, std::string_view help) {
+    while (!help.empty()) {
+        const auto open = std::min(help.find('`'), help.size());
+        const auto close = std::min(help.find('`', std::min(open + 1, help.size())), help.size());
+        auto* part = row.AddSectionDictionary("HELP");
+        part->SetValue("HELP_TEXT", gateway::marker(help.substr(0, open)));
+        if (open + 1 < close) {
+            part->SetValueAndShowSection("HELP_QUOTED", gateway::marker(help.substr(open + 1, close - open - 1)),
+                                         "QUOTED");
+        }
+        help.remove_prefix(std::min(close + 1, help.size()));
+    }
+}
+
 }  // namespace
 
 http::Response configuration_page(const Site& site, const http::Request& request) {
@@ -85,8 +102,8 @@ http::Response configuration_page(const Site& site, const http::Request& request
         }
         auto* row = section->AddSectionDictionary("SETTING");
         row->SetValue("SETTING_NAME", gateway::marker(setting.name));
-        row->SetValue("SETTING_VALUE", setting.value);
-        row->SetValue("SETTING_HELP", gateway::marker(setting.help));
+        row->SetValueAndShowSection("SETTING_VALUE", setting.value, "SETTING_GIVEN");
+        show_help(*row, setting.help);
         if (setting.is_default) row->ShowSection("SETTING_DEFAULT");
     }
     return page.response(200);

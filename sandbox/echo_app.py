@@ -46,8 +46,8 @@ STYLE = """
 :root{color-scheme:light dark;--line:#d9dfe8;--soft:#e7eefb}
 @media(prefers-color-scheme:dark){:root{--line:#2b3544;--soft:#22314b}}
 body{font:16px/1.5 system-ui,"DejaVu Sans",sans-serif;max-width:54rem;margin:2.5rem auto;padding:0 1.25rem}
-h1,td{overflow-wrap:anywhere}h2{margin-top:2rem;font-size:1.2rem}
-table{border-collapse:collapse;width:100%}
+h1,th,td{overflow-wrap:anywhere}h2{margin-top:2rem;font-size:1.2rem}
+table{border-collapse:collapse;width:100%;table-layout:fixed}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line)}
 th{width:34%;font-weight:600}strong{background:var(--soft);padding:.1rem .5rem;border-radius:.4rem}
 """

@@ -1,7 +1,6 @@
 {{%AUTOESCAPE context="HTML"}}
 <h1>Configuration</h1>
-<p class="lead"><code>{{ORIGIN}}</code>, version <code>{{VERSION}}</code>. This page is read-only: edit the file, and
-every handler follows within a second.</p>
+<p class="lead"><code>{{ORIGIN}}</code>, version <code>{{VERSION}}</code>. This page is read-only: edit the file, and every handler follows within a second.</p>
 {{#REFUSED}}<section class="notice error" role="alert">
 <h2>The newest text is refused</h2>
 <p>It has mistakes; the version shown below still serves.</p>
@@ -19,32 +18,32 @@ every handler follows within a second.</p>
 {{#HOST}}<section class="card">
 <h3>{{HOST_NAME}}</h3>
 <p class="meta">{{HOST_TITLE}} · <a href="{{HOST_URL}}">{{HOST_URL}}</a></p>
-<div class="scroll"><table>
+<table class="pairs">
 <caption>Rules, in order of trial</caption>
-<thead><tr><th scope="col">Path matches</th><th scope="col">Rule</th><th scope="col">Remark</th></tr></thead>
+<thead><tr><th scope="col">Path matches</th><th scope="col">Rule</th></tr></thead>
 <tbody>
-{{#RULE}}<tr><td><code>{{RULE_MATCH}}</code></td><td><code>{{RULE_ALLOW}}</code></td><td>{{RULE_COMMENT}}</td></tr>{{/RULE}}
-<tr><td>everything else</td><td><code>{{HOST_DEFAULT}}</code></td><td></td></tr>
-</tbody></table></div>
-<div class="scroll"><table>
+{{#RULE}}<tr><td><code>{{RULE_MATCH}}</code></td><td><code>{{RULE_ALLOW}}</code>{{#REMARK}}<p class="remark">{{RULE_COMMENT}}</p>{{/REMARK}}</td></tr>{{/RULE}}
+<tr><td>everything else</td><td><code>{{HOST_DEFAULT}}</code></td></tr>
+</tbody></table>
+<table class="pairs">
 <caption>Headers for the application</caption>
 <thead><tr><th scope="col">Header</th><th scope="col">Value</th></tr></thead>
 <tbody>{{#HEADER}}<tr><td><code>{{HEADER_NAME}}</code></td><td><code>{{HEADER_VALUE}}</code></td></tr>{{/HEADER}}</tbody>
-</table></div>
+</table>
 </section>{{/HOST}}
 <h2 id="people">What is known of a person</h2>
 {{#PEOPLE_TABLE}}<section class="card">
 <h3>{{TABLE_TITLE}}</h3>
-<div class="scroll"><table>
+<table class="pairs">
 <thead><tr><th scope="col">Name</th><th scope="col">{{TABLE_VALUE}}</th></tr></thead>
 <tbody>{{#ENTRY}}<tr><td><code>{{ENTRY_NAME}}</code></td><td><code>{{ENTRY_VALUE}}</code></td></tr>{{/ENTRY}}</tbody>
-</table></div>
+</table>
 </section>{{/PEOPLE_TABLE}}
 <h2 id="settings">Settings</h2>
 {{#SECTION}}<section class="card">
 <h3><code>[{{SECTION_PATH}}]</code></h3>
-<div class="scroll"><table>
+<table class="settings">
 <thead><tr><th scope="col">Setting</th><th scope="col">Value</th><th scope="col">Meaning</th></tr></thead>
-<tbody>{{#SETTING}}<tr><td><code>{{SETTING_NAME}}</code></td><td><code>{{SETTING_VALUE}}</code>{{#SETTING_DEFAULT}} <span class="tag">default</span>{{/SETTING_DEFAULT}}</td><td>{{SETTING_HELP}}</td></tr>{{/SETTING}}</tbody>
-</table></div>
+<tbody>{{#SETTING}}<tr><td><code>{{SETTING_NAME}}</code></td><td>{{#SETTING_GIVEN}}<code>{{SETTING_VALUE}}</code> {{/SETTING_GIVEN}}{{#SETTING_DEFAULT}}<span class="tag">default</span>{{/SETTING_DEFAULT}}</td><td>{{#HELP}}{{HELP_TEXT}}{{#QUOTED}}<code>{{HELP_QUOTED}}</code>{{/QUOTED}}{{/HELP}}</td></tr>{{/SETTING}}</tbody>
+</table>
 </section>{{/SECTION}}
