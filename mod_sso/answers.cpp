@@ -44,6 +44,8 @@ void forbid_sharing(request_rec* r) {
 }
 
 void leave_cache(request_rec* r) {
+    // with CacheQuickHandler Off mod_cache joins the request later, and goes by this
+    apr_table_setn(r->subprocess_env, "no-cache", "1");
     for (ap_filter_t *filter = r->output_filters, *next = nullptr; filter != nullptr; filter = next) {
         next = filter->next;
         const std::string_view name = filter->frec->name;

@@ -30,7 +30,8 @@ CacheDetailHeader On
 
 
 @pytest.fixture(scope="module", params=["", "CacheStorePrivate On", "CacheStorePrivate On\nCacheStoreNoStore On",
-                                        "CacheIgnoreCacheControl On\nCacheStorePrivate On"])
+                                        "CacheIgnoreCacheControl On\nCacheStorePrivate On",
+                                        "CacheQuickHandler Off\nCacheStorePrivate On\nCacheStoreNoStore On"])
 def world(request, build_dir):
     with ProtectedSite(build_dir, modules=("cache", "cache_disk")) as site:
         site.settings(SETTINGS)
