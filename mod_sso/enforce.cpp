@@ -120,8 +120,9 @@ bool is_open(rules::Verdict verdict) noexcept {
 }
 
 int refuse_flawed(request_rec* r, const rules::HostPolicy& host, std::string_view flaw) {
+    const std::string_view target = raw_target(r);  // the query may hold secrets, and has no part in this
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0012: refused %s%s: %s", host.settings().name.c_str(),
-                  printable(raw_target(r)).c_str(), printable(flaw).c_str());
+                  printable(target.substr(0, target.find('?'))).c_str(), printable(flaw).c_str());
     return refuse(r, HTTP_BAD_REQUEST);
 }
 

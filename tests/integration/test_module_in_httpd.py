@@ -25,6 +25,8 @@ rules = [ { match = '^/protected/', allow = '$groups =~ /\bgroup1\b/' } ]
 [vhost."recheck.test"]
 url = "http://recheck.sso.test/"
 rules = [ { match = '^/protected/', allow = '$groups =~ /\bgroup1\b/' } ]
+[vhost."places.test"]
+url = "http://places.sso.test/"
 [vhost."nocanon.test"]
 url = "http://nocanon.sso.test/"
 [vhost."keep.test"]
@@ -101,6 +103,25 @@ RewriteEngine On
 </Directory>
 """
 
+# Places inside places, each with a word of its own.
+PLACES = """
+LogLevel sso:info
+SSOEngine On
+<Location /off>
+    SSOEngine Off
+</Location>
+<Location /off/on>
+    SSOEngine On
+</Location>
+<Location /recheck>
+    SSORecheck On
+</Location>
+<If "%{QUERY_STRING} =~ /off-by-if/">
+    SSOEngine Off
+</If>
+ProxyPass / http://127.0.0.1:{port}/ upgrade=websocket
+"""
+
 PLAIN = "DocumentRoot \"{htdocs}\"\n<Directory \"{htdocs}\">\nOptions +ExecCGI\nAddHandler cgi-script .cgi\n</Directory>\n"
 
 HTACCESS = {
@@ -143,6 +164,7 @@ def world(build_dir):
             + site.host("files.test", "SSOEngine On\nHeader always set X-Always here\nRewriteEngine On\n"
                         "RewriteRule ^/by-another-name/(.*)$ /protected/$1 [PT]\n" + files + RULES_BESIDE.format(folder=site.folder))
             + site.host("partly.test", files + PARTLY.format(htdocs=httpd.htdocs))
+            + site.host("places.test", PLACES.replace("{port}", str(port)))
             + site.host("unknown.test", "SSOEngine On\n" + files)
             + site.host("recheck.test", "SSOEngine On\nSSORecheck On\n" + files)
             + site.host("nocanon.test", f"SSOEngine On\nProxyPass / http://127.0.0.1:{port}/ nocanon\nMergeSlashes Off")
@@ -368,6 +390,30 @@ def test_a_script_that_asks_for_a_folder_learns_that_its_index_needs_a_session(s
     assert answer.header("WWW-Authenticate") == 'SSO portal="http://auth.sso.test/"'
     assert site.get("partly.test", "/partly/", site.bob, {"Accept": "application/json"}).text == SECRET
 
+
+
+@pytest.mark.parametrize(("target", "status"), [
+    ("/x", 302), ("/off/x", 200), ("/off/on/x", 302), ("/off/on", 302), ("/offside", 302), ("/OFF/x", 302),
+    ("/off/../x", 302), ("/off/%6fn/x", 302), ("/off//on/x", 302), ("/off/./on", 302), ("/x/../off/on/x", 302),
+    ("http://places.test/off/on/x", 302), ("http://places.test/off/x", 200), ("/recheck/x", 302),
+    ("/x?off-by-if", 200), ("/x?/off/", 302)])
+def test_the_innermost_place_that_says_something_holds(site, target, status):
+    answer = site.get("places.test", target)
+    assert answer.status == status and (MARK in answer.text) == (status == 200)
+
+
+def test_the_log_line_of_a_path_that_is_refused_leaves_the_query_out(site):
+    assert site.get("places.test", "/a\\b?token=hunter2", site.alice).status == 400
+    assert "hunter2" not in site.httpd.wait_for_log("SSO0012")
+
+
+def test_a_websocket_needs_a_session_like_any_other_request(site):
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade, auth-user", "Sec-WebSocket-Version": "13",
+               "Sec-WebSocket-Key": "c3NvLXNzby1zc28tc3NvLQ=="}
+    answer = site.get("places.test", "/socket", headers=upgrade)
+    assert answer.status == 302 and MARK not in answer.text
+    seen = site.seen("places.test", "/socket", site.alice, upgrade)
+    assert values(seen, "Auth-User") == ["alice"] and values(seen, "Cookie") == []
 
 
 def test_a_place_without_sso_engine_is_served_and_still_gets_no_forged_header(site):
