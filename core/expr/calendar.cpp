@@ -37,14 +37,14 @@ std::string calendar_text(const CalendarFields& fields) {
     const int length = std::snprintf(
         text.data(), text.size(), "%s %s %2d %02d:%02d:%02d %lld", kDays[static_cast<std::size_t>(fields[6])],
         kMonths[static_cast<std::size_t>(fields[4])], static_cast<int>(fields[3]), static_cast<int>(fields[2]),
-        static_cast<int>(fields[1]), static_cast<int>(fields[0]), static_cast<long long>(fields[5] + 1900));
+        static_cast<int>(fields[1]), static_cast<int>(fields[0]), static_cast<long long>(fields[5]) + 1900);
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
 std::string compact_date(const CalendarFields& fields) {
     std::array<char, 64> text{};
     const int length =
-        std::snprintf(text.data(), text.size(), "%04lld%02d%02d%02d%02d%02d", static_cast<long long>(fields[5] + 1900),
+        std::snprintf(text.data(), text.size(), "%04lld%02d%02d%02d%02d%02d", static_cast<long long>(fields[5]) + 1900,
                       static_cast<int>(fields[4] + 1), static_cast<int>(fields[3]), static_cast<int>(fields[2]),
                       static_cast<int>(fields[1]), static_cast<int>(fields[0]));
     return {text.data(), static_cast<std::size_t>(length)};

@@ -261,6 +261,7 @@ const Function* find_function(std::string_view name) noexcept {
 
 std::vector<std::string_view> function_names() {
     std::vector<std::string_view> names;
+    names.reserve(kFunctions.size());
     for (const auto& function : kFunctions) {
         names.push_back(function.name);
     }

@@ -143,10 +143,10 @@ class Parser::Interpolation {
         NodePtr joined = p_.make(Op::join, start, std::move(group.parts));
         if (!joined) return false;
         const auto* name = group.mark == 'U' ? "uc" : group.mark == 'Q' ? "quotemeta" : "lc";
-        return append(call(name, std::move(joined)));
+        return append(call(name, joined));
     }
 
-    NodePtr call(std::string_view name, NodePtr argument) {
+    NodePtr call(std::string_view name, const NodePtr& argument) {
         NodePtr node = p_.make(Op::call, argument->offset, {argument});
         if (node) node->function = find_function(name);
         return node;
@@ -157,7 +157,7 @@ class Parser::Interpolation {
         Group& group = groups_.back();
         flush();
         if (group.first != 0) {
-            node = call(group.first == 'u' ? "ucfirst" : "lcfirst", std::move(node));
+            node = call(group.first == 'u' ? "ucfirst" : "lcfirst", node);
             group.first = 0;
             if (!node) return false;
         }

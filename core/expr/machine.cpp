@@ -172,7 +172,6 @@ Value Machine::evaluate(const Instruction& in) {
         case Op::capture_end:
             return capture(in);
         case Op::join:
-            return join_texts(in);
         case Op::concat:
             return join_texts(in);
         case Op::item:
