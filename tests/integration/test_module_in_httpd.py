@@ -162,7 +162,8 @@ def world(build_dir):
         site.start(
             site.host("plain.test", PLAIN.format(htdocs=httpd.htdocs))
             + site.host("files.test", "SSOEngine On\nHeader always set X-Always here\nRewriteEngine On\n"
-                        "RewriteRule ^/by-another-name/(.*)$ /protected/$1 [PT]\n" + files + RULES_BESIDE.format(folder=site.folder))
+                        "RewriteRule ^/by-another-name/(.*)$ /protected/$1 [PT]\n"
+                        "RewriteRule ^/another-file/(.*)$ /open/$1 [L]\n" + files + RULES_BESIDE.format(folder=site.folder))
             + site.host("partly.test", files + PARTLY.format(htdocs=httpd.htdocs))
             + site.host("places.test", PLACES.replace("{port}", str(port)))
             + site.host("unknown.test", "SSOEngine On\n" + files)
@@ -484,6 +485,13 @@ def test_the_rules_see_the_path_that_server_level_rewriting_made(site):
     # the address that was wanted is the one that was asked for
     location = site.get("files.test", "/by-another-name/page.html").header("Location")
     assert base64.b64encode(b"http://files.sso.test/by-another-name/page.html").decode().rstrip("=") in location
+
+
+def test_without_pass_through_rewriting_changes_the_file_and_the_rules_see_the_address(site):
+    """As <Location> does: httpd leaves r->uri as it was."""
+    assert site.get("files.test", "/another-file/page.html").status == 302
+    assert site.get("files.test", "/another-file/page.html", site.bob).text == SECRET
+    assert site.get("files.test", "/open/page.html").text == SECRET
 
 
 def test_the_rules_see_the_raw_query_as_a_variable_of_its_own(site):
