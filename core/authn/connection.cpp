@@ -63,13 +63,6 @@ timeval remaining(Deadline deadline) {
     return value;
 }
 
-/// libldap reads ldap.conf, $LDAPRC and ~/.ldaprc at its first use, and any of these could switch the check of
-/// certificates off or add an authority. What counts for us stands in our own configuration.
-void forbid_foreign_settings() {
-    static std::once_flag once;
-    std::call_once(once, [] { ::setenv("LDAPNOINIT", "1", 1); });
-}
-
 /// Codes by which directories say that these credentials do not do: wrong, absent, locked or expired.
 bool says_refused(int code) {
     constexpr std::array codes{LDAP_INVALID_CREDENTIALS,  LDAP_INAPPROPRIATE_AUTH, LDAP_NO_SUCH_OBJECT,
@@ -116,6 +109,11 @@ void Connection::Unbind::operator()(LDAP* handle) const noexcept {
 
 void Connection::FreeMessage::operator()(LDAPMessage* message) const noexcept {
     ldap_msgfree(message);
+}
+
+void Connection::forbid_foreign_settings() {
+    static std::once_flag once;
+    std::call_once(once, [] { ::setenv("LDAPNOINIT", "1", 1); });
 }
 
 Result<Connection> Connection::open(const std::string& uri, const Options& options, Deadline deadline) {
@@ -271,7 +269,9 @@ Result<std::vector<Entry>> Connection::search(const SearchRequest& request, Dead
 Result<Connection::Message> Connection::next_message(int id, Deadline deadline) {
     timeval timeout = remaining(deadline);
     LDAPMessage* message = nullptr;
-    const int type = ldap_result(handle_.get(), id, LDAP_MSG_ONE, &timeout, &message);
+    // Not asked for when the time is over: a server that never stops talking would be listened to for ever.
+    const bool in_time = std::chrono::steady_clock::now() < deadline;
+    const int type = in_time ? ldap_result(handle_.get(), id, LDAP_MSG_ONE, &timeout, &message) : 0;
     if (type > 0) return Message(message);
     if (type == 0) {
         ldap_abandon_ext(handle_.get(), id, nullptr, nullptr);

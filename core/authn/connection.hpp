@@ -39,6 +39,11 @@ class Connection {
         std::string ca_file;  ///< empty: the system's authorities
     };
 
+    /// libldap reads ldap.conf, $LDAPRC and ~/.ldaprc at its first use, and any of these could switch the check of
+    /// certificates off or add an authority. What counts for us stands in our own configuration. Sets an environment
+    /// variable the first time it is called; `open` calls it too.
+    static void forbid_foreign_settings();
+
     /// Connects, and encrypts where asked: the server's certificate must be valid and bear the host of `uri`.
     /// @param uri  one ldap:// or ldaps:// server
     /// @return `unavailable`, naming the server and what failed

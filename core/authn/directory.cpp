@@ -262,6 +262,7 @@ class LdapDirectory final : public Directory {
 
 Result<std::unique_ptr<Directory>> Directory::open(const config::LdapSettings& settings,
                                                    const std::vector<config::ExportedVariable>& exported, LogSink log) {
+    Connection::forbid_foreign_settings();
     if (auto valid = check_settings(settings); !valid) return tl::unexpected(valid.error());
     std::vector<Server> servers;
     for (const auto& uri : settings.uri) {

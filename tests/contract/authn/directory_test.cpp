@@ -309,6 +309,22 @@ TEST_F(DirectoryTest, NoServerHoldsACallerLongerThanTheTimeOut) {
     }
 }
 
+TEST_F(DirectoryTest, AServerThatNeverStopsTalkingHoldsNobodyLongerThanTheTimeOut) {
+    settings_.timeout = milliseconds(400);
+    const std::string bound("\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00", 14);
+    const std::string reference("\x30\x10\x02\x01\x02\x73\x0b\x04\x09ldap://x/", 18);
+    std::string references;
+    for (int i = 0; i < 1000; ++i) references += reference;
+    const StallingServer talking(bound, references);
+    settings_.uri = {loopback(talking.port())};
+    const auto before = steady_clock::now();
+    const auto person = login("alice", "alice-demo");
+    EXPECT_LT(steady_clock::now() - before, milliseconds(1200));
+    ASSERT_FALSE(person);
+    EXPECT_EQ(person.error().code, ErrorCode::unavailable);
+    EXPECT_NE(person.error().detail.find("no answer in time"), std::string::npos) << person.error().detail;
+}
+
 TEST_F(DirectoryTest, EncryptsWithACertificateThatItCanCheck) {
     const std::string plain = settings_.uri.front();
     const std::string tls = from_environment("SSO_TEST_LDAP_TLS_URI");

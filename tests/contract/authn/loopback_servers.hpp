@@ -57,10 +57,12 @@ class Listener {
     std::uint16_t port_ = 0;
 };
 
-/// Answers the first bytes of every connection with `bytes` and then says nothing more, as a broken server does.
+/// Answers the first bytes of every connection with `bytes` and then says nothing more, as a broken server does; or
+/// goes on with `refrain` for as long as somebody listens.
 class StallingServer {
   public:
-    explicit StallingServer(std::string bytes) : bytes_(std::move(bytes)), thread_([this] { serve(); }) {}
+    explicit StallingServer(std::string bytes, std::string refrain = {})
+        : bytes_(std::move(bytes)), refrain_(std::move(refrain)), thread_([this] { serve(); }) {}
     ~StallingServer() {
         done_ = true;
         thread_.join();
@@ -79,10 +81,15 @@ class StallingServer {
             if (client < 0) continue;
             clients_.push_back(client);
             if (!bytes_.empty()) (void)::send(client, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
+            while (!refrain_.empty() && !done_) {
+                pollfd open{client, POLLOUT, 0};
+                if (::poll(&open, 1, 10) != 1) continue;
+                if (::send(client, refrain_.data(), refrain_.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) break;
+            }
         }
     }
     Listener listener_;
-    std::string bytes_;
+    std::string bytes_, refrain_;
     std::vector<int> clients_;
     std::atomic<bool> done_{false};
     std::thread thread_;
