@@ -73,18 +73,24 @@ void Portal::pass_on(const LogLine& line) const {
 
 Site* Portal::current_site() {
     const SysSeconds now = clock_.now();
-    if (looked_ != now) keeper_.refresh();
-    looked_ = now;
-    const auto snapshot = keeper_.current();
-    if (snapshot == nullptr) return nullptr;
-    if (site_ && &site_->snapshot() == snapshot.get()) return site_.get();
-    auto opened = Site::open(snapshot, clock_, log_);
-    if (!opened) {
-        if (log_) log_({LogLevel::error, 502, "the configuration cannot be put to use: " + opened.error().detail});
-        return site_.get();  // the last one that could, if there was one
+    if (looked_ != now) {
+        keeper_.refresh();
+        renew_site();
     }
-    site_ = std::move(*opened);
+    looked_ = now;
     return site_.get();
+}
+
+void Portal::renew_site() {
+    const auto snapshot = keeper_.current();
+    if (snapshot == nullptr) return;
+    if (site_ && &site_->snapshot() == snapshot.get() && !site_->is_outdated()) return;
+    auto opened = Site::open(snapshot, clock_, log_);
+    if (opened) {
+        site_ = std::move(*opened);
+    } else if (log_) {  // the last site that could be opened serves on, if there was one
+        log_({LogLevel::error, 502, "the configuration cannot be put to use: " + opened.error().detail});
+    }
 }
 
 http::Response Portal::answer(const http::Request& request) {

@@ -23,7 +23,9 @@ class Portal {
     http::Response answer(const http::Request& request);
 
   private:
+    /// What requests are served with; looks once a second whether the configuration or a secret has changed.
     Site* current_site();
+    void renew_site();
     void pass_on(const LogLine& line) const;  ///< what the keeper has to say
     rules::SnapshotKeeper keeper_;
     std::optional<SysSeconds> looked_;  ///< when the source was last asked

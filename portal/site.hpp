@@ -24,6 +24,10 @@ class Site {
     static Result<std::unique_ptr<Site>> open(std::shared_ptr<const rules::Snapshot> snapshot, const Clock& clock,
                                               LogSink log);
 
+    /// Whether a file with a secret (the site key, the directory's or the store's password) is another than the one
+    /// that was read: a key was rotated, a password changed.
+    [[nodiscard]] bool is_outdated() const;
+
     [[nodiscard]] const rules::Snapshot& snapshot() const noexcept { return *snapshot_; }
     [[nodiscard]] const config::Settings& settings() const noexcept { return snapshot_->settings; }
     [[nodiscard]] session::SessionStore& store() noexcept { return *store_; }
@@ -41,6 +45,7 @@ class Site {
          const config::SiteKey& key, const Clock& clock, LogSink log);
 
     std::shared_ptr<const rules::Snapshot> snapshot_;
+    std::string secrets_mark_;  ///< of the files with secrets, as they were before they were read
     std::unique_ptr<session::SessionStore> store_;
     std::unique_ptr<authn::Directory> directory_;
     FormTokens form_tokens_;

@@ -1,13 +1,7 @@
 #include "core/config/document.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
@@ -29,20 +23,7 @@ class FileSource final : public Source {
         });
     }
 
-    [[nodiscard]] Result<std::string> mark() const override {
-        struct stat now {};
-        if (::stat(path_.c_str(), &now) != 0) return file_error(path_, errno);
-        // the inode tells a file that was replaced, the times and the size one that was written to
-        std::string mark;
-        for (const long long part :
-             {static_cast<long long>(now.st_dev), static_cast<long long>(now.st_ino),
-              static_cast<long long>(now.st_size), static_cast<long long>(now.st_mtim.tv_sec),
-              static_cast<long long>(now.st_mtim.tv_nsec), static_cast<long long>(now.st_ctim.tv_sec),
-              static_cast<long long>(now.st_ctim.tv_nsec)}) {
-            mark += std::to_string(part) + '.';
-        }
-        return mark;
-    }
+    [[nodiscard]] Result<std::string> mark() const override { return file_mark(path_); }
 
   private:
     std::string path_;

@@ -65,6 +65,20 @@ Result<Secret> read_secret_file(const std::string& path) {
     return read_checked(path, kSecretLimit, check).map([](std::string text) { return Secret(std::move(text)); });
 }
 
+Result<std::string> file_mark(const std::string& path) {
+    struct stat now {};
+    if (::stat(path.c_str(), &now) != 0) return file_error(path, errno);
+    // the inode tells a file that was replaced, the times and the size one that was written to
+    std::string mark;
+    for (const long long part :
+         {static_cast<long long>(now.st_dev), static_cast<long long>(now.st_ino), static_cast<long long>(now.st_size),
+          static_cast<long long>(now.st_mtim.tv_sec), static_cast<long long>(now.st_mtim.tv_nsec),
+          static_cast<long long>(now.st_ctim.tv_sec), static_cast<long long>(now.st_ctim.tv_nsec)}) {
+        mark += std::to_string(part) + '.';
+    }
+    return mark;
+}
+
 tl::unexpected<Error> file_error(const std::string& path, int error_number) {
     ErrorCode code = ErrorCode::unavailable;
     if (error_number == ENOENT || error_number == ENOTDIR) code = ErrorCode::not_found;

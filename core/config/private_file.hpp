@@ -17,6 +17,10 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 /// @return also `refused` when its permissions let everybody read or write it; never shows what it holds
 Result<Secret> read_secret_file(const std::string& path);
 
+/// A cheap mark (stat) that differs whenever the file was replaced or written to.
+/// @return as `read_file`
+Result<std::string> file_mark(const std::string& path);
+
 /// The failure of a system call on `path`, as read_file reports it.
 tl::unexpected<Error> file_error(const std::string& path, int error_number);
 
