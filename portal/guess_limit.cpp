@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 
 #include <array>
-#include <cstring>
+#include <bit>
 
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
@@ -17,6 +17,11 @@ using session::RecordKind;
 std::string network_of(std::string_view address) {
     std::array<unsigned char, 16> bytes{};
     if (::inet_pton(AF_INET6, std::string(address).c_str(), bytes.data()) != 1) return std::string(address);
+    const in6_addr v6 = std::bit_cast<in6_addr>(bytes);
+    if (IN6_IS_ADDR_V4MAPPED(&v6)) {  // as servers write it that listen for both on one socket
+        std::array<char, INET_ADDRSTRLEN> text{};
+        return ::inet_ntop(AF_INET, &bytes[12], text.data(), text.size());
+    }
     return hex_encode({reinterpret_cast<const char*>(bytes.data()), 8});
 }
 

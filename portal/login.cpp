@@ -207,16 +207,16 @@ http::Response login(Visit& visit) {
         return refused_login(visit, 400, "empty_fields", state);
     }
 
+    const auto directory = site.directory();
+    if (!directory) {
+        site.log(LogLevel::error, 504, "the directory cannot be used: " + directory.error().detail);
+        return unavailable(visit);
+    }
     const auto admitted = site.guess_limit().admits(state.user, visit.address(), visit.now());
     if (!admitted) return store_unavailable(visit, admitted.error());
     if (!*admitted) {
         site.log(LogLevel::notice, 512, "login refused, too many attempts," + from);
         return too_many(visit);
-    }
-    const auto directory = site.directory();
-    if (!directory) {
-        site.log(LogLevel::error, 504, "the directory cannot be used: " + directory.error().detail);
-        return unavailable(visit);
     }
     const bool fits = state.user.size() <= kUserLimit && password.size() <= kPasswordLimit;
     const auto person = fits ? (*directory)->authenticate(state.user, Secret(std::string(password)))

@@ -70,6 +70,12 @@ TEST_F(GuessLimitTest, CountsAnIPv6NetworkAsOneAddress) {
     EXPECT_TRUE(admits("alice", "2001:db8:1:3::1"));
 }
 
+TEST_F(GuessLimitTest, TellsIPv4AddressesApartThatAreWrittenAsIPv6) {
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(guess("alice", "::ffff:192.0.2.1"));
+    EXPECT_FALSE(admits("alice", "192.0.2.1"));
+    EXPECT_TRUE(admits("alice", "::ffff:192.0.2.2"));
+}
+
 TEST_F(GuessLimitTest, StopsANetworkThatTriesManyNames) {
     int admitted = 0;
     for (int i = 0; i < 200; ++i) admitted += guess("user" + std::to_string(i), "192.0.2.1") ? 1 : 0;
