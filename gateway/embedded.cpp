@@ -23,6 +23,13 @@ const EmbeddedFile* Embedded::find(std::string_view path) const noexcept {
 
 http::Response static_file(const Embedded& embedded, const http::Request& request) {
     http::Response response;
+    if (request.method != "GET" && request.method != "HEAD") {
+        response.status = 405;
+        response.header("Content-Type", "text/plain; charset=utf-8").header("Cache-Control", "no-store");
+        response.header("Allow", "GET, HEAD");
+        response.body = "Method Not Allowed\n";
+        return response;
+    }
     const std::string_view path = std::string_view(request.path).substr(1);
     const EmbeddedFile* file = path.starts_with("static/") ? embedded.find(path) : nullptr;
     const auto type =

@@ -20,7 +20,7 @@ struct Embedded {
 };
 
 /// The file behind `path` ("/static/x.css"), with its type and leave to be kept for a year when the query names this
-/// version; 404 for anything else.
+/// version; 404 for anything else, 405 for another method than GET and HEAD.
 http::Response static_file(const Embedded& embedded, const http::Request& request);
 
 }  // namespace sso::gateway

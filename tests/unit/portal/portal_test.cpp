@@ -297,6 +297,14 @@ TEST_F(PortalTest, AnswersBusyAndNotWrongWhenTheDirectoryIsAway) {
     EXPECT_TRUE(logged(504));
 }
 
+TEST_F(PortalTest, CountsNoGuessWhileTheDirectoryCannotBeAsked) {
+    std::filesystem::remove(folder.path("password"));
+    const std::string token = field(send("GET", "/"), "token");
+    for (int i = 0; i < 8; ++i) {
+        EXPECT_EQ(send("POST", "/", "", {}, "token=" + token + "&user=alice&password=x").status, 503);
+    }
+}
+
 TEST_F(PortalTest, LogsOutByTheFormAlone) {
     sign_in("alice");
     const std::string token = field(send("GET", "/logout"), "token");
@@ -315,6 +323,7 @@ TEST_F(PortalTest, HasFewAddresses) {
     EXPECT_EQ(send("HEAD", "/").status, 200);
     EXPECT_EQ(send("GET", "/health").body, "{\"status\":\"ok\"}\n");
     EXPECT_EQ(send("GET", "/static/icon.svg").status, 200);
+    EXPECT_EQ(header(send("POST", "/static/icon.svg"), "Allow"), "GET, HEAD");
 }
 
 TEST_F(PortalTest, KeepsServingTheLastGoodConfiguration) {
@@ -333,6 +342,36 @@ TEST_F(PortalTest, TakesUpANewConfigurationWithinASecond) {
     clock.advance(std::chrono::seconds{1});
     const auto page = send("GET", "/", "url=https://www1.example.com/");
     EXPECT_NE(page.body.find("<strong>Shop</strong>"), std::string::npos);
+}
+
+TEST_F(PortalTest, TakesUpANewSiteKeyWithinASecond) {  // else processes of different age refuse each other's forms
+    const std::string token = field(send("GET", "/"), "token");
+    const std::string login = "token=" + token + "&user=alice&password=x";
+    write("key", std::string(64, 'b') + "\n" + std::string(64, 'a') + "\n");
+    clock.advance(std::chrono::seconds{1});
+    EXPECT_EQ(send("POST", "/", "", {}, login).status, 503) << "the former key's forms are good while a rotation lasts";
+    write("key", std::string(64, 'b') + "\n");
+    clock.advance(std::chrono::seconds{1});
+    EXPECT_EQ(send("POST", "/", "", {}, login).status, 403);
+}
+
+TEST_F(PortalTest, ServesOnWithTheKeyThatItHasWhileTheNewOneCannotBeRead) {
+    EXPECT_EQ(send("GET", "/").status, 200);
+    write("key", "not a key\n");
+    clock.advance(std::chrono::seconds{1});
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(send("GET", "/").status, 200);
+    EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](const LogLine& line) { return line.number == 502; }), 1)
+        << "said once a second, not with each request";
+}
+
+TEST_F(PortalTest, ReadsTheDirectorysPasswordAnewWhenItsFileChanges) {
+    const std::string token = field(send("GET", "/"), "token");
+    write("password", "\n");
+    clock.advance(std::chrono::seconds{1});
+    EXPECT_EQ(send("POST", "/", "", {}, "token=" + token + "&user=alice&password=x").status, 503);
+    EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [](const LogLine& line) {
+        return line.number == 504 && line.text.find("bind_password_file") != std::string::npos;
+    }));
 }
 
 TEST_F(PortalTest, ServesStaticFilesAloneWithoutAKey) {
