@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 const system = JSON.parse(process.env.SSO_SYSTEM);
 const screenshots = process.env.SSO_SCREENSHOTS;
-const { portal } = system;
+const { manager, portal } = system;
 const { app1, app2 } = system.apps;
 const at = (base, path) => new URL(path, base).href;
 
@@ -96,6 +96,7 @@ function lowContrast() {
 
 /// What every page of the portal owes to people who cannot see it, or have no mouse.
 async function accessible(page) {
+  await page.waitForLoadState(); // with its style sheets
   assert.deepEqual(await page.evaluate(lowContrast), []);
   const faults = await page.evaluate(() => {
     const missing = [];
@@ -122,6 +123,7 @@ async function accessible(page) {
 }
 
 async function fitsTheWidth(page) {
+  await page.waitForLoadState();
   const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   assert.ok(widths[0] <= widths[1], `the page is ${widths[0]} px wide in a window of ${widths[1]} px`);
 }
@@ -295,4 +297,35 @@ scenario("at night the pages are dark and still readable", { colorScheme: "dark"
   await page.goto(at(portal, "/nowhere"));
   await accessible(page);
   await picture(page, "dark-not-found");
+});
+
+/// The administrator looks at both pages of the manager.
+async function readsTheManager(page, name) {
+  await page.goto(manager);
+  await signIn(page, "admin");
+  await page.getByRole("heading", { name: "Configuration" }).waitFor();
+  await page.getByText("^/protected/.*$").waitFor();
+  await fitsTheWidth(page);
+  await accessible(page);
+  await picture(page, `${name}-configuration`);
+  await page.getByRole("link", { name: "Sessions" }).click();
+  await page.getByLabel("User").fill("admin");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByText(/^\d+ session(s match| matches)$/).waitFor();
+  assert.ok((await page.locator("tbody tr").count()) > 0);
+  await fitsTheWidth(page);
+  await accessible(page);
+  await picture(page, `${name}-sessions`);
+}
+
+scenario("the administrator reads the configuration and the live sessions", {}, async (page) => {
+  await readsTheManager(page, "manager");
+});
+
+scenario("the manager fits a telephone", { viewport: { width: 320, height: 640 } }, async (page) => {
+  await readsTheManager(page, "telephone-manager");
+});
+
+scenario("the manager at night is dark and still readable", { colorScheme: "dark" }, async (page) => {
+  await readsTheManager(page, "dark-manager");
 });
