@@ -87,6 +87,23 @@ def wait_for(ready, seconds: float, what: str) -> None:
         time.sleep(0.02)
 
 
+def last_held(holds, seconds: float = 10.0) -> float:
+    """How many seconds from now something still holds: asks until twelve answers in a row are false, and returns when the
+    last ask began whose answer was true. When it began is what counts: a busy machine is late to ask and to answer."""
+    start = time.monotonic()
+    last, ended = 0.0, 0
+    while ended < 12:
+        began = time.monotonic() - start
+        if holds():
+            last, ended = began, 0
+            if began > seconds:
+                break
+        else:
+            ended += 1
+        time.sleep(0.01)
+    return last
+
+
 def port_answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)

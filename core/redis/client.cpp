@@ -137,7 +137,7 @@ Status Client::walk(const std::function<Command(std::string_view cursor)>& comma
     return tl::unexpected(at_server({ErrorCode::limit, "SCAN does not end"}));
 }
 
-Error Client::at_server(Error error) const {
+Error Client::at_server(const Error& error) const {
     return {error.code, "redis " + uri_.endpoint.text() + ": " + error.detail};
 }
 

@@ -61,7 +61,7 @@ class Client {
     Client(ServerUri uri, const Options& options);
     Result<std::vector<Reply>> exchange(const std::vector<Command>& commands, Repeat repeat, Deadline deadline);
     Result<std::unique_ptr<Connection>> connect(Deadline deadline);
-    [[nodiscard]] Error at_server(Error error) const;
+    [[nodiscard]] Error at_server(const Error& error) const;
 
     ServerUri uri_;
     Options options_;

@@ -37,8 +37,8 @@ struct Reply {
 class ReplyReader {
   public:
     struct Limits {
-        std::size_t bytes = 8U << 20U;      ///< of one reply as it travels
-        std::size_t elements = 64U * 1024;  ///< of one reply, nested ones counted
+        std::size_t bytes = 8U << 20U;  ///< of one reply as it travels
+        std::size_t elements = 65'536;  ///< of one reply, nested ones counted
     };
 
     explicit ReplyReader(const Limits& limits);
