@@ -95,6 +95,15 @@ int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream
 
     try {
         program.parse(argc, argv);
+    } catch (const CLI::RequiredError& e) {
+        // CLI11 misses the command before it says which word is none
+        const std::vector<std::string> unknown = program.remaining(true);
+        if (unknown.empty()) {
+            program.exit(e, out, err);
+            return static_cast<int>(Exit::invalid);
+        }
+        err << "ssoctl: there is no command or option '" << printable(unknown.front()) << "' here; try --help\n";
+        return static_cast<int>(Exit::invalid);
     } catch (const CLI::ParseError& e) {
         return program.exit(e, out, err) == 0 ? 0 : static_cast<int>(Exit::invalid);
     }

@@ -147,6 +147,11 @@ def test_wrong_usage_is_status_2_and_says_what_would_be_right(ssoctl, arguments)
     assert ssoctl(*arguments, status=2).stderr != ""
 
 
+@pytest.mark.parametrize("arguments", [["nonsense"], ["session", "nonsense"], ["config", "nonsense"], ["--nonsense"]])
+def test_a_command_that_is_none_is_named(ssoctl, arguments):
+    assert "nonsense" in ssoctl(*arguments, status=2).stderr
+
+
 def test_a_store_that_is_not_there_cannot_be_reached(ssoctl):
     ssoctl.config.write_text(ssoctl.config.read_text().replace("/sessions", "/no/such/folder"))
     assert "no/such/folder" in ssoctl("session", "count", status=3).stderr
