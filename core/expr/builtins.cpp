@@ -95,7 +95,8 @@ Value substr(Machine& machine, std::span<const Value> arguments) {
         if (count < 0) {
             end = std::max<std::int64_t>(count < -size ? 0 : size + count, 0);
         } else {
-            end = count > size - real_begin ? size : real_begin + count;
+            const bool past_end = real_begin >= 0 && count > size - real_begin;
+            end = past_end ? size : real_begin + count;
         }
         // all of it before the text: undefined
         if (real_begin < 0 && end <= 0 && count >= 0 && real_begin + count < 0) return {};

@@ -118,7 +118,7 @@ void Machine::slice(const Instruction& in, Items& out) {
     if (in.op == Op::hash_slice) {
         const Value base = operand_value(in, 0);
         for (const Value& key : indexes.view()) {
-            if (failed_) return;
+            if (failed_ || !charge(hash_size(base) / 8)) return;
             out.push(hash_member(base, text(key)).value_or(Value()));
         }
         return;

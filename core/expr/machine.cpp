@@ -292,6 +292,7 @@ Value Machine::exists(const Instruction& in) {
         return Value::of_truth(index < size && index >= -size);
     }
     NumberText room;
+    if (!charge(hash_size(base) / 8)) return {};
     return Value::of_truth(hash_member(base, text_of(key, room)).has_value());
 }
 

@@ -41,6 +41,7 @@ TEST(Limits, AreAnErrorOfTheEvaluation) {
              "('a' x 40 . '!') =~ /^(a+)+$/",
              "('a' x 40 . '!') =~ ('(a' . '+)+$')",
              "scalar(map { $uid =~ ('x' . $_) } 1..9999)",
+             "join ',', @{{ map { $_ => 1 } 1..4999 }}{5000..9999}",
          }) {
         EXPECT_EQ(value_of(source), "limit!") << source;
     }
