@@ -11,6 +11,9 @@
 
 namespace sso::session {
 
+/// The last second that a record may name, of the year 9999: sums of times stay far from overflow.
+inline constexpr std::int64_t kLatestSecond = 253'402'300'799;
+
 /// Writes a record from front to back.
 class BinaryWriter {
   public:
@@ -49,9 +52,8 @@ class BinaryReader {
     }
     std::optional<std::uint64_t> u64() noexcept { return integer(8); }
     std::optional<SysSeconds> time() noexcept {
-        constexpr std::uint64_t kLatest = 253'402'300'799;  // the year 9999: sums of times stay far from overflow
         const auto number = integer(8);
-        if (!number || *number > kLatest) return std::nullopt;
+        if (!number || *number > static_cast<std::uint64_t>(kLatestSecond)) return std::nullopt;
         return SysSeconds(std::chrono::seconds(static_cast<std::int64_t>(*number)));
     }
     std::optional<std::string_view> text() noexcept {

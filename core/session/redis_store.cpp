@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/config/private_file.hpp"
 #include "core/redis/client.hpp"
+#include "core/session/binary.hpp"
 #include "core/session/records.hpp"
 #include "core/session/redis_layout.hpp"
 
@@ -39,6 +40,7 @@ std::optional<SysSeconds> parse_time(std::string_view text) {
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (seconds < 0 || seconds > kLatestSecond) return std::nullopt;
     return SysSeconds(std::chrono::seconds(seconds));
 }
 

@@ -147,7 +147,8 @@ TEST_F(OnRedis, WithoutItsTimeOfLastUseASessionCountsFromItsCreation) {
 TEST_F(OnRedis, AStrangeTimeOfLastUseIsCorrupt) {
     const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
-    for (const std::string_view time : {"", "x", "1795000000 ", "99999999999999999999", "1e9"}) {
+    for (const std::string_view time :
+         {"", "x", "1795000000 ", "99999999999999999999", "9223372036854775807", "-1", "1e9"}) {
         engine.command({"SET", RedisSessionKeys(alice.id).seen, time});
         EXPECT_EQ(code_of(store->load(alice.id, kNow)), ErrorCode::corrupt) << time;
     }
