@@ -107,6 +107,7 @@ int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream
     } catch (const CLI::ParseError& e) {
         return program.exit(e, out, err) == 0 ? 0 : static_cast<int>(Exit::invalid);
     }
+    if (!out.flush()) run.fail(Exit::unreachable, "the results could not be written");
     return static_cast<int>(run.exit);
 }
 

@@ -118,6 +118,7 @@ void remove(Run& run, const DeleteOptions& options) {
     }
     with_store(run, [&](const rules::Snapshot&, SessionStore& store) {
         std::uint64_t count = 0;
+        std::optional<Error> failure;
         if (id) {
             const auto removed = store.remove(*id);
             if (!removed) return run.fail(removed.error());
@@ -135,7 +136,10 @@ void remove(Run& run, const DeleteOptions& options) {
             if (!listed) return run.fail(listed.error());
             for (const auto& each : ids) {
                 const auto removed = store.remove(each);
-                if (!removed) return run.fail(removed.error());
+                if (!removed) {
+                    failure = removed.error();
+                    break;
+                }
                 if (*removed) ++count;
             }
         }
@@ -143,12 +147,13 @@ void remove(Run& run, const DeleteOptions& options) {
             id ? "session " + id->hex()
                : (options.all ? std::string("all sessions") : "sessions of " + printable(options.user));
         if (count > 0) audit(run, {LogLevel::notice, 601, "ended " + what + " (" + std::to_string(count) + ")"});
+        if (failure) run.fail(*failure);
         if (run.json) {
             run.out << dump({{"ended", count}}) << '\n';
         } else {
             run.out << count << (count == 1 ? " session ended\n" : " sessions ended\n");
         }
-        if (count == 0) run.exit = Exit::refused;
+        if (count == 0 && !failure) run.exit = Exit::refused;
     });
 }
 

@@ -106,12 +106,17 @@ void create_sessions(Run& run, const std::string& path, std::uint64_t count) {
     for (std::uint64_t first = 1; first <= count; first += kBatch) {
         const auto batch = make_batch(*snapshot, *store, *attributes, first, std::min(kBatch, count - first + 1));
         for (const auto& made : batch) {
-            if (!made) return run.fail(exit_for(made.error()), printable(path) + ": " + made.error().detail);
+            if (!made) {
+                if (run.exit == Exit::done) {
+                    run.fail(exit_for(made.error()), printable(path) + ": " + made.error().detail);
+                }
+                continue;  // those beside it may exist, and what exists is printed and audited
+            }
             audit(run, {LogLevel::notice, 602, "made session " + made->id.hex() + " for " + printable(made->user)});
             const std::string cookie = made->cookie.text();
             run.out << (run.json ? nlohmann::json(cookie).dump() : cookie) << '\n';
         }
-        run.out << std::flush;
+        if (!run.out.flush() || run.exit != Exit::done) return;
     }
 }
 

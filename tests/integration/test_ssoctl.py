@@ -122,6 +122,27 @@ def test_making_and_ending_sessions_is_audited(ssoctl):
     assert re.search(r"^SSO0601: ended all sessions \(1\), by ", ssoctl("session", "delete", "--all").stderr, re.M)
 
 
+def test_what_is_made_beside_a_failure_is_printed_and_audited(ssoctl):
+    text = ssoctl.config.read_text()
+    ssoctl.config.write_text(text.replace("[session]", "[session]\nwhat_to_trace = '$uid eq \"u2\" ? \"\" : $uid'"))
+    path = ssoctl.folder / "attributes.json"
+    path.write_text('{"uid": "u%d"}')
+    made = ssoctl("session", "create", "--attributes", str(path), "--count", "3", status=2)
+    assert "what_to_trace" in made.stderr
+    assert len(made.stdout.split()) == 2
+    assert made.stderr.count("SSO0602") == 2
+    assert {session["user"] for session in ssoctl.sessions()} == {"u1", "u3"}
+
+
+def test_results_that_cannot_be_written_are_a_failure(ssoctl):
+    environment = {**os.environ, "SSO_CONFIG": f"file:{ssoctl.config}"}
+    for arguments in (["session", "list"], ["config", "check"], ["expr", "eval", "1"]):
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([SSOCTL, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+                                 env=environment, check=False)
+        assert run.returncode == 3 and "could not be written" in run.stderr, arguments
+
+
 def test_purge_takes_what_has_expired(ssoctl):
     text = ssoctl.config.read_text()
     ssoctl.make({"uid": "alice"})
