@@ -4,14 +4,17 @@
 #include <optional>
 #include <utility>
 
+#include "core/authn/filter.hpp"
+
 namespace sso::rules {
 namespace {
 
 using Kind = GroupNode::Kind;
 
 constexpr std::string_view kBlanks = " \t\r\n";
-/// A filter of ten thousand opening parentheses must not be followed to its end.
-constexpr std::size_t kDeepest = 50;
+/// A filter of ten thousand opening parentheses must not be followed to its end, and one that is deeper than the
+/// directory is asked would fail at each login.
+constexpr std::size_t kDeepest = authn::kFilterDepth - 1;
 /// How many closing braces are tried as the end of an expression: `{ $cn =~ /a{2}/ }` has two.
 constexpr std::size_t kMostBraces = 32;
 
@@ -39,6 +42,11 @@ class FilterParser {
 
     std::optional<GroupNode> parse() {
         auto node = parse_filter(0);
+        if (node && filter_bytes_ > authn::kFilterBytes) {
+            surely_filter_ = true;
+            at_ = 0;
+            return wrong("the filter is too long; make several groups of it");
+        }
         if (node && at_ != text_.size()) return wrong("nothing may follow the filter's last ')'");
         return node;
     }
@@ -82,6 +90,7 @@ class FilterParser {
 
     std::optional<GroupNode> parse_operands(Kind kind, std::size_t depth) {
         ++at_;
+        filter_bytes_ += 3;  // "(&)"
         if (kind != Kind::none_of) surely_filter_ = true;
         GroupNode node;
         node.kind = kind;
@@ -149,6 +158,12 @@ class FilterParser {
         GroupNode node;
         node.kind = Kind::item;
         node.item = std::string(text_.substr(start, at_ - start));
+        // What the directory would not be asked is a mistake of the configuration, and not of each login.
+        if (const auto askable = authn::check_filter('(' + node.item + ')'); !askable) {
+            at_ = start;
+            return wrong("the directory cannot be asked this: " + askable.error().detail);
+        }
+        filter_bytes_ += node.item.size() + 2;
         return node;
     }
 
@@ -156,6 +171,7 @@ class FilterParser {
     std::size_t base_;
     const ExpressionCompiler& compile_;
     std::size_t at_ = 0;
+    std::size_t filter_bytes_ = 0;  // of what the directory would be asked at most
     bool surely_filter_ = false;
     std::optional<expr::Problem> problem_;
 };

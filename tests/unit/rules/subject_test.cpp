@@ -126,6 +126,20 @@ TEST(Group, FoldsWhatItsExpressionsDecide) {
     }
 }
 
+TEST(Group, MayNotBeAFilterLongerThanTheDirectoryIsAsked) {
+    const auto checked = [](std::size_t people) {
+        std::string definition = "(|";
+        for (std::size_t i = 0; i < people; ++i) definition += "(uid=somebody)";
+        return rules::check({"sso.toml", "1", test::kLeast + "[groups]\ng = '" + definition + ")'\n"});
+    };
+    EXPECT_NE(checked(1170).snapshot, nullptr);
+    const auto refused = checked(1171);
+    EXPECT_EQ(refused.snapshot, nullptr);
+    ASSERT_EQ(refused.diagnostics.size(), 1U);
+    EXPECT_EQ(to_string(refused.diagnostics[0]),
+              "sso.toml:17:6: groups.g: the filter is too long; make several groups of it");
+}
+
 TEST(Group, SeesMacrosAndEarlierGroups) {
     const auto snapshot = test::good(test::kLeast + R"(
 [macros]
