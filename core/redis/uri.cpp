@@ -205,11 +205,4 @@ bool is_redis_uri(std::string_view text) noexcept {
     return find_scheme(text) != nullptr;
 }
 
-std::string without_password(std::string_view text) {
-    const auto at = text.rfind('@');
-    const auto slashes = text.find("://");
-    if (at == text.npos || slashes == text.npos || slashes > at) return std::string(text);
-    return std::string(text.substr(0, slashes + 3)) + "***" + std::string(text.substr(at));
-}
-
 }  // namespace sso::redis

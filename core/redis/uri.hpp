@@ -49,7 +49,4 @@ struct ServerUri {
 /// Whether `text` begins with one of our schemes, right or wrong behind it.
 bool is_redis_uri(std::string_view text) noexcept;
 
-/// `text` with "***" in the place of whatever stands before the last '@'.
-std::string without_password(std::string_view text);
-
 }  // namespace sso::redis

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/config/settings_listing.hpp"
+
 using namespace sso;
 using namespace std::chrono_literals;
 using config::parse_settings;
@@ -172,6 +174,25 @@ TEST(Settings, MayHoldDotsInTextsAndComments) {
     const std::string dots(100, '.');
     (void)read(kLeast + "[macros] # " + dots + "\na = '" + dots + "'\nb = \"\\\"" + dots + "\"\nc = '''\n'" + dots +
                "\n'''\n");
+}
+
+TEST(ListedSettings, ShowAStoreWithoutItsPassword) {
+    const auto shown = [](const std::string& store) {
+        Settings settings;
+        settings.session.store = store;
+        std::string found;
+        for (const auto& setting : config::list_settings(settings)) {
+            if (setting.section == "session" && setting.name == "store") found = setting.value;
+        }
+        return found;
+    };
+    for (const auto& [store, listed] : {std::pair{"redis://u:hunter2@h:1/2", "redis://***@h:1/2"},
+                                        {"redis://u:hun@ter2@h", "redis://***@h"},
+                                        {"redis://h:1/2", "redis://h:1/2"},
+                                        {"lmdb:/var/lib/x@y", "lmdb:/var/lib/x@y"}}) {
+        EXPECT_NE(shown(store).find(listed), std::string::npos) << shown(store);
+        EXPECT_EQ(shown(store).find("hun"), std::string::npos) << shown(store);
+    }
 }
 
 TEST(SettingsReference, IsThePageInDocs) {
