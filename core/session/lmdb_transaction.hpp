@@ -92,6 +92,7 @@ class WriteTransaction : public Transaction {
 
   private:
     LmdbEnvironment* environment_;
+    std::size_t promised_ = 0;  // bytes for which there was room
 };
 
 }  // namespace sso::session

@@ -351,6 +351,24 @@ TEST_F(LmdbStoreTest, SaysFullWhenTheDiskTakesNoMore) {
     EXPECT_EQ(child.hear(), 1U) << "and writing again, when there is room";
 }
 
+TEST_F(LmdbStoreTest, CountsWhatABatchHasPutBeforeItPromisesRoom) {
+    const auto environment = LmdbEnvironment::open(folder(), std::size_t{1} << 20U, 1s).value();
+    ASSERT_TRUE(environment->try_lock_writer());
+    {
+        auto batch = environment->write().value();
+        int put = 0;
+        Status room;
+        while (put < 1'000 && (room = batch.has_room(3'000))) {
+            ASSERT_TRUE(batch.put(Table::persons, std::to_string(put++), std::string(3'000, 'v')));
+        }
+        ASSERT_FALSE(room);
+        EXPECT_EQ(room.error().code, ErrorCode::full);
+        EXPECT_GT(put, 50);
+        EXPECT_TRUE(batch.commit());
+    }
+    environment->unlock_writer();
+}
+
 TEST_F(LmdbStoreTest, TakesBackThePagesOfReadersThatWereKilled) {
     constexpr std::size_t kMap = std::size_t{1} << 20U;
     LmdbStore store(folder(), options(), kMap);
