@@ -48,7 +48,7 @@ def readme_site(build_dir):
                 "/etc/mod_sso/ldap-password": str(slapd.bind_password_file),
                 "/etc/mod_sso/sso.toml": str(httpd.folder / "sso.toml"),
                 "https://auth.example.com/": f"http://auth.example.com:{httpd.port}/",
-                "ldap://ldap.example.com": slapd.uri,
+                "ldaps://ldap.example.com": slapd.uri,
                 "[session]": f'[security]\nkey_file = "{write(httpd.folder / "key", secrets.token_hex(32), 0o600)}"\n'
                              "[session]",
                 "*:443": "*", "127.0.0.1:3000": f"127.0.0.1:{application.server_address[1]}"}
