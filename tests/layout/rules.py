@@ -195,8 +195,8 @@ FORBIDDEN = re.compile("|".join([
     "/wor" "k/", "/tm" r"p/w" r"t\b", "/op" "t/wheels",
     r"https?://[^/\s\"']*(?:artif" r"actory|nex" r"us|mirr" r"or|pro" r"xy)[^/\s\"']*[./:]",
 ]))
-# package-lock.json names where each package came from: from npm's own registry, or from somewhere that is not ours.
-RESOLVED = re.compile(r'"resolved":\s*"(?!https://registry\.npmjs\.org/)([^"]*)"')
+# package-lock.json must not name where packages came from (tests/browser/.npmrc sees to it).
+RESOLVED = re.compile(r'"resolved":\s*"[^"]*"')
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
 
