@@ -2,27 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "tests/support/allocations.hpp"
 #include "tests/unit/expr/fixed_environment.hpp"
-
-namespace {
-std::size_t allocations = 0;  // NOLINT: counted by the operators below
-}
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    void* memory = std::malloc(size == 0 ? 1 : size);  // NOLINT
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);  // NOLINT
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);  // NOLINT
-}
 
 namespace sso::expr {
 namespace {
@@ -62,9 +43,9 @@ TEST(Program, AllocatesNothingForTheSeedsRules) {
                                R"("$uid-x" eq "a" or lc($uid) eq 'b' or $groups =~ /^(group1)/ && $1 eq 'group1')"}) {
         const Program program = compiled(source);
         bool good = true;
-        const std::size_t before = allocations;
+        const std::size_t before = test::allocations();
         for (int i = 0; i < 10; ++i) good = program.test(environment).has_value() && good;
-        EXPECT_EQ(allocations - before, 0U) << source;
+        EXPECT_EQ(test::allocations() - before, 0U) << source;
         EXPECT_TRUE(good);
     }
 }
@@ -72,10 +53,10 @@ TEST(Program, AllocatesNothingForTheSeedsRules) {
 TEST(Pattern, SearchesWithoutAllocating) {
     const auto pattern = Pattern::compile(R"(^/admin(/|$))");
     ASSERT_TRUE(pattern.has_value());
-    const std::size_t before = allocations;
+    const std::size_t before = test::allocations();
     const bool hit = pattern->matches("/admin/x").value();
     const bool miss = pattern->matches("/xadmin/").value();
-    EXPECT_EQ(allocations - before, 0U);
+    EXPECT_EQ(test::allocations() - before, 0U);
     EXPECT_TRUE(hit);
     EXPECT_FALSE(miss);
 }
