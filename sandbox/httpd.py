@@ -297,6 +297,16 @@ class Httpd(Server):
         path = self.folder / "logs" / "access.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def wait_for_access(self, text: str, seconds: float = 10.0) -> str:
+        """Waits until a line of the access log holds `text`: httpd writes it when the answer has gone. Returns the last."""
+        found: list[str] = []
+
+        def there():
+            found[:] = [line for line in self.access_log.splitlines() if text in line]
+            return bool(found)
+        wait_for(there, seconds, f"{text!r} was not logged")
+        return found[-1]
+
     def wait_for_log(self, text: str, seconds: float = 10.0) -> str:
         """Waits until a line with `text` is in the part of the error log that this test wrote; returns that line."""
         found: list[str] = []

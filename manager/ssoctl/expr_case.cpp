@@ -18,8 +18,8 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kPortal = "http://auth.example.com/";
-constexpr std::size_t kLongestText = 8 * 1024 * 1024;  // what a "$rep" may grow to
-constexpr std::int64_t kSuiteClock = 1'700'000'000;    // the suite's, when a case names none
+constexpr std::size_t kLongestText = std::size_t{8} << 20U;  // what a "$rep" may grow to
+constexpr std::int64_t kSuiteClock = 1'700'000'000;          // the suite's, when a case names none
 constexpr int kDeepestValue = 32;
 
 Result<std::string> repeated(const json& pieces) {

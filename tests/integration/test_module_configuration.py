@@ -78,7 +78,7 @@ def test_a_restart_with_a_bad_text_works_and_the_last_good_one_serves(site, rest
     site.settings(BAD)
     getattr(site.httpd, restart)()
     assert status(site, alice) == 403
-    assert "SSO0020" in site.httpd.log_since_mark()
+    assert "SSO0020" in site.httpd.wait_for_log("SSO0020")
     assert site.get("plain.test", "/index.html").text == "unprotected"
 
 

@@ -292,6 +292,8 @@ def test_passwords_are_in_no_log_and_on_no_page(portal):
     secret = "correct-horse-" + secrets.token_hex(8)
     page = portal.browser().login("dave", secret)
     assert secret not in page.text
+    portal.httpd.wait_for_access('"POST / ')
+    portal.httpd.wait_for_log("SSO0511")
     assert secret not in portal.httpd.error_log
     assert secret not in portal.httpd.access_log
 
