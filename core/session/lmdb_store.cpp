@@ -210,16 +210,6 @@ Status LmdbStore::list(const SessionQuery& query, SysSeconds now,
     return {};
 }
 
-Result<std::uint64_t> LmdbStore::count(SysSeconds now) {
-    std::uint64_t live = 0;
-    const auto listed = list({}, now, [&](const SealedSession&) {
-        ++live;
-        return true;
-    });
-    if (!listed) return error_of(listed);
-    return live;
-}
-
 Result<std::uint64_t> LmdbStore::purge(SysSeconds now) {
     const auto open = environment();
     if (!open) return error_of(open);

@@ -32,7 +32,6 @@ class LmdbStore final : public SessionStore {
     Result<std::uint64_t> remove_user(std::string_view user) override;
     Status list(const SessionQuery& query, SysSeconds now,
                 const std::function<bool(const SealedSession&)>& visit) override;
-    Result<std::uint64_t> count(SysSeconds now) override;
     Result<std::uint64_t> purge(SysSeconds now) override;
 
     Status put(RecordKind kind, std::string_view key, std::string_view value,

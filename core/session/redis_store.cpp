@@ -66,7 +66,6 @@ class RedisStore final : public SessionStore {
     Result<std::uint64_t> remove_user(std::string_view user) override;
     Status list(const SessionQuery& query, SysSeconds now,
                 const std::function<bool(const SealedSession&)>& visit) override;
-    Result<std::uint64_t> count(SysSeconds now) override;
     Result<std::uint64_t> purge(SysSeconds now) override;
 
     Status put(RecordKind kind, std::string_view key, std::string_view value,
@@ -279,16 +278,6 @@ Status RedisStore::list(const SessionQuery& query, SysSeconds now,
         return visit(*session);
     };
     return query.user ? each_session_of(*query.user, filter) : each_session(filter);
-}
-
-Result<std::uint64_t> RedisStore::count(SysSeconds now) {
-    std::uint64_t live = 0;
-    const auto listed = list({}, now, [&](const SealedSession&) {
-        ++live;
-        return true;
-    });
-    if (!listed) return error_of(listed);
-    return live;
 }
 
 Result<std::uint64_t> RedisStore::purge(SysSeconds now) {

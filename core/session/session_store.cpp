@@ -12,4 +12,14 @@ bool matches(const SessionQuery& query, const SessionFacts& facts) noexcept {
            (!query.since || facts.created >= *query.since);
 }
 
+Result<std::uint64_t> SessionStore::count(SysSeconds now) {
+    std::uint64_t live = 0;
+    const auto listed = list({}, now, [&](const SealedSession&) {
+        ++live;
+        return true;
+    });
+    if (!listed) return error_of(listed);
+    return live;
+}
+
 }  // namespace sso::session

@@ -78,7 +78,7 @@ class SessionStore {
     /// and passed over.
     virtual Status list(const SessionQuery& query, SysSeconds now,
                         const std::function<bool(const SealedSession&)>& visit) = 0;
-    virtual Result<std::uint64_t> count(SysSeconds now) = 0;
+    Result<std::uint64_t> count(SysSeconds now);  ///< how many `list` would visit
     /// Deletes what has expired, of every kind. @return how many sessions went
     virtual Result<std::uint64_t> purge(SysSeconds now) = 0;
 

@@ -59,7 +59,6 @@ class WatchedStore final : public SessionStore {
                 const std::function<bool(const SealedSession&)>& visit) override {
         return store_.list(query, now, visit);
     }
-    Result<std::uint64_t> count(SysSeconds now) override { return store_.count(now); }
     Result<std::uint64_t> purge(SysSeconds now) override { return store_.purge(now); }
     Status put(RecordKind kind, std::string_view key, std::string_view value,
                std::optional<SysSeconds> expires) override {
