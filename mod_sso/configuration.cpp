@@ -202,8 +202,7 @@ std::shared_ptr<const Live> current_live() noexcept {
 }
 
 void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server) {
-    // httpd reads its configuration twice at the start; the first time nothing comes of it
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !is_used(main_server)) return;
+    if (!is_used(main_server)) return;
     const std::string uri = uri_of(main_server);
     auto source = config::open_source(uri);
     if (!source) {

@@ -3,6 +3,7 @@
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/enforce.hpp"
+#include "mod_sso/shared_memory.hpp"
 #include "mod_sso/visit.hpp"
 
 namespace sso::httpd {
@@ -46,7 +47,12 @@ int look_again(request_rec* r) {
 
 extern "C" {
 static int sso_post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* main_server) noexcept {
-    guarded_quietly(main_server, "post_config", [&] { prepare_in_parent(pconf, main_server); });
+    guarded_quietly(main_server, "post_config", [&] {
+        // httpd reads its configuration twice at the start; the first time nothing comes of it
+        if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return;
+        prepare_shared_memory(main_server);
+        prepare_in_parent(pconf, main_server);
+    });
     return kOk;  // whatever the configuration holds, httpd starts
 }
 

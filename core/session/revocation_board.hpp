@@ -1,0 +1,43 @@
+// What is known on this host of sessions that ended or changed: written by the watcher, read by every process of the
+// web server, in memory that they share.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/session/session_cookie.hpp"
+
+namespace sso::session {
+
+/// Counters, one for many sessions: what was loaded of a session is void when its counter has moved since before the
+/// store was asked. Zero bytes are a board's first state. Any process, any thread, no lock.
+class RevocationBoard {
+  public:
+    static constexpr std::size_t kCounters = 1U << 16U;
+
+    /// Which counter is the session's. The id is a digest: a slice of it spreads evenly.
+    static std::uint32_t index_of(const SessionId& id) noexcept {
+        const auto bytes = id.bytes();
+        return (std::uint32_t{static_cast<unsigned char>(bytes[0])} << 8U) | static_cast<unsigned char>(bytes[1]);
+    }
+
+    [[nodiscard]] std::uint32_t epoch(std::uint32_t index) const noexcept {
+        return epochs_[index].load(std::memory_order_acquire);
+    }
+    /// The session has ended or changed: what anybody holds of it is void.
+    void revoke(const SessionId& id) noexcept { epochs_[index_of(id)].fetch_add(1, std::memory_order_acq_rel); }
+    /// Nobody can say what has ended or changed meanwhile: whatever anybody holds is void.
+    void revoke_all() noexcept {
+        for (auto& counter : epochs_) counter.fetch_add(1, std::memory_order_acq_rel);
+    }
+
+  private:
+    std::array<std::atomic<std::uint32_t>, kCounters> epochs_{};
+};
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free,
+              "a lock in shared memory would be held by processes that die");
+
+}  // namespace sso::session
