@@ -1,0 +1,110 @@
+"""The two ways of measuring: instructions by callgrind, free of noise; and rounds that alternate between the contestants,
+so that a change in the machine's load meets all of them."""
+
+import dataclasses
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sandbox.httpd import Httpd
+from tests.bench.contest.contestants import Contestant
+from tests.bench.contest.scenarios import PAGE, Scenario
+from tests.bench.contest.server import MeasuredHttpd
+
+# a fixed last-level cache, so that figures of two machines can be compared: 8 MiB, 16 ways
+CACHE = ["--cache-sim=yes", "--LL=8388608,16,64"]
+LAST_LEVEL = ("ILmr", "DLmr", "DLmw")
+
+
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    requests: int         # counted, by either method
+    rounds: int
+    connections: int
+    mpm: str              # of the rounds; instructions are counted in one prefork process, HTTP/2 in one of event's
+    cache_sim: bool
+    keep_profiles: Path | None
+
+
+@contextmanager
+def backend_of(scenario: Scenario) -> Iterator[int | None]:
+    """The application behind the proxy, where there is one: an httpd that nobody measures."""
+    if not scenario.proxied:
+        yield None
+        return
+    with Httpd() as backend:
+        for path in scenario.paths:
+            backend.page(path, PAGE)
+        backend.configure("KeepAlive On\nMaxKeepAliveRequests 0\nKeepAliveTimeout 120")
+        backend.start()
+        yield backend.port
+
+
+def count_instructions(contestant: Contestant, scenario: Scenario, effort: Effort) -> dict[str, float]:
+    """Per request: `instructions` in user mode and, with a simulated cache, `last_level_misses`. All cookies have been
+    seen before counting starts. What one connection and the marks cost is subtracted."""
+    mpm = "event" if scenario.http2 else "prefork"
+    options = CACHE if effort.cache_sim else []
+    with backend_of(scenario) as backend, MeasuredHttpd(contestant.build, scenario, mpm=mpm, workers=1,
+                                                        callgrind=options) as server:
+        contestant.enter(server, backend)
+        turn = max(scenario.sessions, len(scenario.paths))
+        requests = max(effort.requests, turn)
+        server.ask(max(turn, min(requests, 500)))
+        server.count(2)  # the first that is counted pays for callgrind's own start
+        if effort.cache_sim:
+            server.ask(requests)  # a cache that is simulated fills anew
+        few = server.count(1)
+        many = server.count(requests + 1)
+        if effort.keep_profiles is not None:
+            effort.keep_profiles.mkdir(parents=True, exist_ok=True)
+            kept = effort.keep_profiles / f"callgrind.{scenario.name}.{contestant.name}"
+            kept.write_bytes(server.last_profile.read_bytes())
+
+    def each(names: tuple[str, ...]) -> float:
+        return sum(many[name] - few[name] for name in names) / requests
+    found = {"instructions": each(("Ir",))}
+    if effort.cache_sim:
+        found["last_level_misses"] = each(LAST_LEVEL)
+    return found
+
+
+def run_rounds(contestants: list[Contestant], scenario: Scenario, effort: Effort,
+               report: Callable[[str], None]) -> dict[str, dict[str, float]]:
+    """By contestant's name, medians: `requests_per_second`, `cpu_us` a request of all server processes, and the same
+    paired with plain httpd of the same round (`cpu_us_added`); `pss_kib` of all server processes, `pss_kib_child` of
+    one child's share."""
+    mpm = "event" if scenario.http2 else effort.mpm
+    with ExitStack() as stack:
+        backend = stack.enter_context(backend_of(scenario))
+        servers: dict[str, MeasuredHttpd] = {}
+        for contestant in contestants:
+            server = stack.enter_context(
+                MeasuredHttpd(contestant.build, scenario, mpm=mpm, workers=effort.connections))
+            contestant.enter(server, backend)
+            servers[contestant.name] = server
+        turn = max(scenario.sessions, len(scenario.paths))
+        requests = max(effort.requests, turn)
+        for server in servers.values():
+            # every process is to have seen every cookie
+            server.ask(2 * turn * server.serving_children() if turn > 1 else requests // 2, effort.connections)
+        rates: dict[str, list[float]] = {name: [] for name in servers}
+        costs: dict[str, list[float]] = {name: [] for name in servers}
+        for number in range(effort.rounds):
+            report(f"{scenario.name}: round {number + 1} of {effort.rounds}")
+            for name, server in servers.items():
+                before = server.cpu_seconds()
+                seconds = server.ask(requests, effort.connections)
+                costs[name].append((server.cpu_seconds() - before) / requests * 1e6)
+                rates[name].append(requests / seconds)
+        found: dict[str, dict[str, float]] = {}
+        for name, server in servers.items():
+            memory = server.pss_kilobytes()
+            found[name] = {"requests_per_second": statistics.median(rates[name]),
+                           "cpu_us": statistics.median(costs[name]),
+                           "pss_kib": memory, "pss_kib_child": memory / (server.serving_children() + 1)}
+            if "plain" in costs:
+                found[name]["cpu_us_added"] = statistics.median(
+                    own - plain for own, plain in zip(costs[name], costs["plain"]))
+    return found
