@@ -80,6 +80,11 @@ class Process {
 
     [[nodiscard]] std::shared_ptr<const Live> live() const noexcept { return live_.load(std::memory_order_acquire); }
 
+    [[nodiscard]] ConfigurationState state() const {
+        const auto serving = keeper_.current();
+        return {uri_, serving ? serving->version : std::string(), keeper_.refusal(), keeper_.warnings()};
+    }
+
     void prepare() {
         look_and_remember();
         if (keeper_.current()) return;
@@ -162,7 +167,8 @@ class Process {
                             ? before->sessions
                             : std::make_shared<StoreOpener>(settings.store, options);
         IdentityNames names(snapshot->policy.identity_headers());
-        live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions)}),
+        live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions),
+                                                      std::make_unique<HostNumbers>()}),
                     std::memory_order_release);
     }
 
@@ -199,6 +205,10 @@ std::string uri_of(const server_rec* main_server) {
 
 std::shared_ptr<const Live> current_live() noexcept {
     return process == nullptr ? nullptr : process->live();
+}
+
+ConfigurationState configuration_state() {
+    return process == nullptr ? ConfigurationState{} : process->state();
 }
 
 void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server) {

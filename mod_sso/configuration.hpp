@@ -6,6 +6,7 @@
 
 #include "core/rules/snapshot.hpp"
 #include "mod_sso/headers.hpp"
+#include "mod_sso/host_numbers.hpp"
 #include "mod_sso/httpd.hpp"
 #include "mod_sso/store.hpp"
 
@@ -17,10 +18,20 @@ struct Live {
     std::shared_ptr<const rules::Snapshot> snapshot;
     IdentityNames identity_names;
     std::shared_ptr<StoreOpener> sessions;
+    std::unique_ptr<HostNumbers> host_numbers;
 };
 
 /// What serves now in this process, or null: no configuration was ever good. Any thread.
 std::shared_ptr<const Live> current_live() noexcept;
+
+/// What a status page says of the configuration in this process.
+struct ConfigurationState {
+    std::string uri;              ///< empty: there is none to be read
+    std::string version;          ///< that serves; empty: none
+    config::Diagnostics refusal;  ///< why the newest text does not serve; empty when it does
+    config::Diagnostics warnings;
+};
+ConfigurationState configuration_state();
 
 /// post_config: reads and compiles in the parent, and keeps the text in case the next one is bad.
 void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server);

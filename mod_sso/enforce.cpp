@@ -10,6 +10,8 @@
 #include "mod_sso/directives.hpp"
 #include "mod_sso/refusal_page.hpp"
 #include "mod_sso/request_view.hpp"
+#include "mod_sso/shared_memory.hpp"
+#include "mod_sso/tally.hpp"
 
 namespace sso::httpd {
 namespace {
@@ -31,6 +33,7 @@ std::optional<std::string_view> take_cookie(request_rec* r, const Live& live) {
 Result<SessionPointer> find_session(request_rec* r, const Live& live, std::optional<std::string_view> value,
                                     SysSeconds now) {
     if (!value) return nullptr;
+    shared_memory().counters.count_lookup(r->connection->id);
     const auto cookie = session::SessionCookie::parse(*value);
     if (!cookie) return nullptr;
     const auto sessions = live.sessions->sessions();
@@ -89,6 +92,7 @@ int deny(request_rec* r, const Visit& visit, const rules::HostPolicy& host, cons
 
 int apply(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
           const rules::Decision& decision, SysSeconds now) {
+    visit.outcome = outcome_of(decision.verdict);
     switch (decision.verdict) {
         case rules::Verdict::allow:
             if (visit.session) return let_in(r, visit, host, request, now);
@@ -119,9 +123,10 @@ bool is_open(rules::Verdict verdict) noexcept {
     return verdict == rules::Verdict::unprotected || verdict == rules::Verdict::skip;
 }
 
-int refuse_flawed(request_rec* r, const rules::HostPolicy& host, std::string_view flaw) {
+int refuse_flawed(request_rec* r, Visit& visit, std::string_view flaw) {
+    visit.outcome = Outcome::malformed;
     const std::string_view target = raw_target(r);  // the query may hold secrets, and has no part in this
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0012: refused %s%s: %s", host.settings().name.c_str(),
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0012: refused %s%s: %s", visit.host->settings().name.c_str(),
                   printable(target.substr(0, target.find('?'))).c_str(), printable(flaw).c_str());
     return refuse(r, HTTP_BAD_REQUEST);
 }
@@ -129,6 +134,7 @@ int refuse_flawed(request_rec* r, const rules::HostPolicy& host, std::string_vie
 int decide(request_rec* r, Visit& visit) {
     visit.judged = r->uri;  // whatever comes of it
     if (!visit.live) {
+        visit.outcome = Outcome::no_configuration;
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0003: there is no configuration, so nobody may have %s",
                       printable(view(r->uri)).c_str());
         return refuse_for_now(r);
@@ -136,14 +142,16 @@ int decide(request_rec* r, Visit& visit) {
     const Live& live = *visit.live;
     const auto cookie = take_cookie(r, live);
     const auto* host = find_host(r, live.snapshot->policy);
+    visit.host = host;
     if (host == nullptr) {
+        visit.outcome = Outcome::unknown_host;
         ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0011: no virtual host of the configuration for Host %s at %s",
                       r->hostname == nullptr ? "(none)" : printable(r->hostname).c_str(),
                       r->server->server_hostname == nullptr ? "(no ServerName)" : r->server->server_hostname);
         return refuse(r, HTTP_FORBIDDEN);
     }
     if (const auto flaw = flaw_of(r, host->settings().encoded_slashes); !flaw.empty()) {
-        return refuse_flawed(r, *host, flaw);
+        return refuse_flawed(r, visit, flaw);
     }
 
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
@@ -163,13 +171,22 @@ int decide(request_rec* r, Visit& visit) {
     const auto decision =
         rules::decide_every_spelling(*host, request, visit.session ? &visit.session->attributes : nullptr, now,
                                      reader_of(r, host->settings().encoded_slashes));
-    if (!decision) return refuse_flawed(r, *host, decision.error().detail);
+    if (!decision) return refuse_flawed(r, visit, decision.error().detail);
     if (visit.store_error && !is_open(decision->verdict)) {
+        visit.outcome = Outcome::unavailable;
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0004: the session store does not answer: %s",
                       printable(visit.store_error->detail).c_str());
         return refuse_for_now(r);
     }
     return apply(r, visit, *host, request, *decision, now);
+}
+
+/// Decides, and counts what came of it.
+int judge(request_rec* r, Visit& visit) {
+    const Tally tally(Timed::decision);
+    const int status = decide(r, visit);
+    tally.done(r, visit);
+    return status;
 }
 
 /// Goes on with what was decided before.
@@ -182,7 +199,7 @@ int carry_over(request_rec* r, const Visit& visit) {
 /// a request before anything was decided, the document is a page like any other: an application that makes pages of the
 /// address in REDIRECT_URL would answer in the name of rules that nobody asked. Refused, httpd sends its own page.
 int serve_error_document(request_rec* r, Visit& visit) {
-    return visit.judged == nullptr ? decide(r, visit) : carry_over(r, visit);
+    return visit.judged == nullptr ? judge(r, visit) : carry_over(r, visit);
 }
 
 }  // namespace
@@ -199,11 +216,11 @@ int enforce(request_rec* r) {
     if (r->method_number == M_OPTIONS && view(r->uri) == "*") return kDeclined;  // asks the server, not for a page
     if (visit->judged == nullptr) {
         // A request for an open place may end in a protected one. A subrequest's decision is its own.
-        return decide(r, r->main != nullptr ? part_from(r, *visit) : *visit);
+        return judge(r, r->main != nullptr ? part_from(r, *visit) : *visit);
     }
     if (place.recheck != Switch::on || view(visit->judged) == view(r->uri)) return carry_over(r, *visit);
     if (visit->live) remove_identity(r->headers_in, visit->live->identity_names);
-    return decide(r, part_from(r, *visit));
+    return judge(r, part_from(r, *visit));
 }
 
 void scrub(request_rec* r, const Visit& visit) {

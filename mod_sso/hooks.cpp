@@ -4,6 +4,7 @@
 #include "mod_sso/directives.hpp"
 #include "mod_sso/enforce.hpp"
 #include "mod_sso/shared_memory.hpp"
+#include "mod_sso/status.hpp"
 #include "mod_sso/visit.hpp"
 
 namespace sso::httpd {
@@ -98,6 +99,10 @@ static int sso_handler(request_rec* r) noexcept {
     return guarded(r, "handler", [r] { return look_again(r); });
 }
 
+static int sso_pages(request_rec* r) noexcept {
+    return guarded(r, "handler", [r] { return view(r->handler) == kStatusHandler ? show_status(r) : kDeclined; });
+}
+
 static apr_status_t sso_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode,
                                  apr_read_type_e block, apr_off_t wanted) noexcept {
     try {
@@ -123,6 +128,7 @@ void register_hooks(apr_pool_t*) noexcept {
     ap_hook_header_parser(sso_header_parser, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(sso_fixups, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(sso_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(sso_pages, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_register_input_filter(kTrailerFilter, sso_trailers, nullptr, AP_FTYPE_CONTENT_SET);
 }
 

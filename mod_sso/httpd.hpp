@@ -17,6 +17,7 @@
 #include <ap_config.h>
 #include <ap_mpm.h>
 #include <apr_hash.h>
+#include <apr_network_io.h>
 #include <apr_pools.h>
 #include <apr_strings.h>
 #include <apr_tables.h>

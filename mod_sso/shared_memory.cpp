@@ -47,6 +47,7 @@ void prepare_shared_memory(server_rec* main_server) {
         retained->layout = kLayout;
     }
     memory = static_cast<SharedMemory*>(retained->memory);
+    memory->counters.begin(apr_time_sec(apr_time_now()));
 }
 
 SharedMemory& shared_memory() noexcept {

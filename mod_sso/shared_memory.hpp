@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "core/session/revocation_board.hpp"
+#include "mod_sso/counters.hpp"
 #include "mod_sso/httpd.hpp"
 
 namespace sso::httpd {
@@ -14,6 +15,7 @@ namespace sso::httpd {
 /// the middle of a write: no member needs two others to agree.
 struct SharedMemory {
     alignas(64) session::RevocationBoard revocations;
+    alignas(64) Counters counters;
 };
 static_assert(std::is_trivially_destructible_v<SharedMemory> && std::is_standard_layout_v<SharedMemory>);
 

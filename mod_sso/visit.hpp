@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "mod_sso/configuration.hpp"
+#include "mod_sso/counters.hpp"
 #include "mod_sso/httpd.hpp"
 
 namespace sso::httpd {
@@ -18,6 +19,8 @@ struct Visit {
     const char* judged = nullptr;                     ///< the path that was decided on; null: nothing was decided yet
     const char* user = nullptr;                       ///< the session's user, for logs and REMOTE_USER
     const apr_table_t* identity = nullptr;            ///< the headers that the application gets from us; null: none
+    const rules::HostPolicy* host = nullptr;          ///< whose rules held; null: none was found
+    Outcome outcome = Outcome::failed;                ///< of the last decision
 };
 
 /// The visit that `r` is part of, or null: it began before any SSOEngine was in sight, or before httpd could read it.
