@@ -65,30 +65,33 @@ void apply(const Condition& condition, const RuleEnvironment& environment, bool 
     }
 }
 
-Decision decide(const std::vector<CompiledRule>& rules, const Condition& default_rule, const RequestView& request,
-                const Attributes* subject, SysSeconds now, std::vector<TriedRule>* tried) {
+/// The first rule whose pattern matches, by trying each, so that each can be told of.
+FirstMatch try_rules(const std::vector<CompiledRule>& rules, std::string_view path, std::vector<TriedRule>& tried) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        auto matched = rules[i].pattern->matches(path);
+        tried.push_back({rules[i].source, matched.value_or(false), {}});
+        if (!matched) return {i, std::move(matched.error())};
+        if (*matched) return {i, std::nullopt};
+    }
+    tried.push_back({std::string(kDefault), true, {}});
+    return {};
+}
+
+Decision decide(const std::vector<CompiledRule>& rules, const Condition& default_rule, FirstMatch match,
+                const RequestView& request, const Attributes* subject, SysSeconds now,
+                std::vector<expr::TraceStep>* trace) {
     const RuleEnvironment environment(&request, subject, now);
     const bool is_known = subject != nullptr;
+    const bool is_default = match.rule == FirstMatch::kNone;
     Decision decision;
-    const auto steps = [tried]() { return tried == nullptr ? nullptr : &tried->back().steps; };
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-        const CompiledRule& rule = rules[i];
-        auto matched = rule.pattern->matches(request.path);
-        if (tried != nullptr) tried->push_back({rule.source, matched.value_or(false), {}});
-        if (matched && !*matched) continue;
-        decision.rule = static_cast<int>(i);
-        decision.rule_source = rule.source;
-        if (matched) {
-            apply(rule.condition, environment, is_known, decision, steps());
-        } else {  // whether the rule is for this path could not be found out
-            decision.verdict = Verdict::deny;
-            decision.error = std::move(matched.error());
-        }
+    decision.rule = is_default ? -1 : static_cast<int>(match.rule);
+    decision.rule_source = is_default ? kDefault : std::string_view(rules[match.rule].source);
+    if (match.error) {  // whether the rule is for this path could not be found out
+        decision.verdict = Verdict::deny;
+        decision.error = std::move(match.error);
         return decision;
     }
-    decision.rule_source = kDefault;
-    if (tried != nullptr) tried->push_back({std::string(kDefault), true, {}});
-    apply(default_rule, environment, is_known, decision, steps());
+    apply(is_default ? default_rule : rules[match.rule].condition, environment, is_known, decision, trace);
     return decision;
 }
 
@@ -100,13 +103,16 @@ HostPolicy& HostPolicy::operator=(HostPolicy&&) noexcept = default;
 HostPolicy::~HostPolicy() = default;
 
 Decision HostPolicy::decide(const RequestView& request, const Attributes* subject, SysSeconds now) const {
-    return rules::decide(compiled_->rules, compiled_->default_rule, request, subject, now, nullptr);
+    return rules::decide(compiled_->rules, compiled_->default_rule, compiled_->index.find_first(request.path), request,
+                         subject, now, nullptr);
 }
 
 Decision HostPolicy::explain(const RequestView& request, const Attributes* subject, SysSeconds now,
                              std::vector<TriedRule>& tried) const {
     tried.clear();
-    return rules::decide(compiled_->rules, compiled_->default_rule, request, subject, now, &tried);
+    auto match = try_rules(compiled_->rules, request.path, tried);
+    return rules::decide(compiled_->rules, compiled_->default_rule, std::move(match), request, subject, now,
+                         &tried.back().steps);
 }
 
 void HostPolicy::headers(const RequestView& request, const Attributes& subject, SysSeconds now, const HeaderSink& send,

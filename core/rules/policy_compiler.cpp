@@ -97,6 +97,9 @@ HostPolicy PolicyCompiler::compile_host(const config::VirtualHostSettings& host)
         auto rule = compile_rule(host.rules[i], path + ".rules[" + std::to_string(i) + ']');
         if (rule) compiled->rules.push_back(std::move(*rule));
     }
+    std::vector<PatternPointer> patterns;
+    for (const CompiledRule& rule : compiled->rules) patterns.push_back(rule.pattern);
+    compiled->index = RuleIndex(std::move(patterns));
     warn_of_unreachable(host, path);
     if (auto condition = compile_condition(host.default_rule, path + ".default")) {
         compiled->default_rule = std::move(*condition);
@@ -155,7 +158,7 @@ std::optional<Condition> PolicyCompiler::compile_condition(const config::Located
     return condition;
 }
 
-std::shared_ptr<const expr::Pattern> PolicyCompiler::compile_pattern(const config::Located& text, Path path) {
+PatternPointer PolicyCompiler::compile_pattern(const config::Located& text, Path path) {
     const auto known = patterns_.find(text.text);
     if (known != patterns_.end()) return known->second;
     auto pattern = expr::Pattern::compile(text.text);

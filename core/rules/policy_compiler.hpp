@@ -31,7 +31,7 @@ class PolicyCompiler {
     HostPolicy compile_host(const config::VirtualHostSettings& host);
     std::optional<CompiledRule> compile_rule(const config::RuleSettings& rule, Path path);
     std::optional<Condition> compile_condition(const config::Located& text, Path path);
-    std::shared_ptr<const expr::Pattern> compile_pattern(const config::Located& text, Path path);
+    PatternPointer compile_pattern(const config::Located& text, Path path);
     std::unique_ptr<Group> compile_group(const config::NamedExpression& group, Path path);
     /// @param offset  of `source` within `text`
     std::optional<expr::Program> compile_expression(std::string_view source, std::size_t offset,
@@ -48,7 +48,7 @@ class PolicyCompiler {
     std::string origin_;
     config::Diagnostics& diagnostics_;
     std::vector<std::string> known_;  ///< names that attributes can have
-    std::map<std::string, std::shared_ptr<const expr::Pattern>, std::less<>> patterns_;
+    std::map<std::string, PatternPointer, std::less<>> patterns_;
 };
 
 }  // namespace sso::rules

@@ -9,6 +9,7 @@
 #include "core/config/settings.hpp"
 #include "core/expr/program.hpp"
 #include "core/rules/policy.hpp"
+#include "core/rules/rule_index.hpp"
 #include "core/rules/rule_text.hpp"
 
 namespace sso::rules {
@@ -20,8 +21,8 @@ struct Condition {
 };
 
 struct CompiledRule {
-    std::string source;                            ///< the pattern as written
-    std::shared_ptr<const expr::Pattern> pattern;  ///< equal patterns of a configuration are one
+    std::string source;      ///< the pattern as written
+    PatternPointer pattern;  ///< equal patterns of a configuration are one
     Condition condition;
 };
 
@@ -33,6 +34,7 @@ struct CompiledHeader {
 struct HostPolicy::Compiled {
     config::VirtualHostSettings settings;
     std::vector<CompiledRule> rules;
+    RuleIndex index;  ///< of `rules`
     Condition default_rule;
     std::vector<CompiledHeader> headers;
     std::vector<std::string> header_names;
