@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import shutil
 import signal
@@ -10,6 +11,7 @@ import ssl
 import subprocess
 from pathlib import Path
 
+from sandbox import sanitizers
 from sandbox.process import Server, free_port, own, running_as_root, service_names, subfolder, wait_for, write
 
 HTTPD = "/usr/sbin/apache2"
@@ -162,9 +164,11 @@ class Httpd(Server):
         self.sso_module: Path | None = None
         if sso_module is not None:
             self.install_module(sso_module)
+        self.environment: dict[str, str] = {}  # of httpd itself, beside ours
         self.configure("")
         self._announced: set[str] = set()
         self._log_mark = 0
+        self._left_log = ""  # what the error log held when the folder went
 
     # configuration
 
@@ -209,7 +213,10 @@ class Httpd(Server):
     def check_config(self) -> subprocess.CompletedProcess:
         """httpd's own check of the configuration, as `apachectl -t` does it; stdout and stderr joined."""
         return subprocess.run(self._argv("-t"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30,
-                              cwd=self.folder)
+                              cwd=self.folder, env={**os.environ, **self._environment()})
+
+    def _environment(self) -> dict[str, str]:
+        return {**(sanitizers.environment(self.sso_module) if self.sso_module else {}), **self.environment}
 
     def _argv(self, *options: str) -> list[str]:
         return [HTTPD, "-f", str(self.config_file), "-d", str(self.folder), *options]
@@ -218,7 +225,7 @@ class Httpd(Server):
 
     def start(self, seconds: float = 20.0) -> None:
         before = self._generations()
-        self.spawn(self._argv("-DFOREGROUND"), as_service_user=False)
+        self.spawn(self._argv("-DFOREGROUND"), as_service_user=False, env=self._environment())
         self.wait_until(lambda: self._generations() > before, seconds)
 
     def graceful(self, seconds: float = 20.0) -> None:
@@ -240,6 +247,11 @@ class Httpd(Server):
         """The parent's child processes."""
         tasks = Path(f"/proc/{self.pid}/task")
         return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+
+    def stop(self, seconds: float = 10.0) -> None:
+        self.end_process(seconds)
+        self._left_log = self.error_log  # who watches it looks when the test is over
+        super().stop(seconds)
 
     def log_tail(self, lines: int = 30) -> str:
         return super().log_tail(lines) + "\n" + "\n".join(self.error_log.splitlines()[-lines:])
@@ -290,7 +302,7 @@ class Httpd(Server):
     @property
     def error_log(self) -> str:
         path = self.folder / "logs" / "error.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return path.read_text(errors="replace") if path.exists() else self._left_log
 
     @property
     def access_log(self) -> str:

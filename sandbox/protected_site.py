@@ -54,9 +54,9 @@ class ProtectedSite:
         shutil.copy(ROOT / "sandbox" / "echo_app.py", self.cgi)
         self.cgi.chmod(0o755)
         # the service user must be able to execute it, wherever the checkout is
-        self._make_session = self.folder / "modules" / "make_session"
-        shutil.copy(build_dir / "tests" / "support" / "make_session", self._make_session)
-        self._make_session.chmod(self._make_session.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
+        self.make_session = self.folder / "modules" / "make_session"
+        shutil.copy(build_dir / "tests" / "support" / "make_session", self.make_session)
+        self.make_session.chmod(self.make_session.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
 
     # configuration
 
@@ -88,13 +88,18 @@ class ProtectedSite:
 
     # sessions
 
-    def _run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess:
-        return subprocess.run([self._make_session, *words], input=stdin, text=True, capture_output=True, timeout=20,
-                              cwd="/", **service_user_options())
+    def _run(self, *words: str, stdin: str = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+        return subprocess.run([self.make_session, *words], input=stdin, text=True, capture_output=True, timeout=20,
+                              cwd="/", env=env, **service_user_options())
+
+    def try_login(self, user: str, command: str = "create", env: dict[str, str] | None = None,
+                  **attributes) -> subprocess.CompletedProcess:
+        """As `login`, whatever comes of it."""
+        return self._run(command, self.store, user, stdin=json.dumps({"uid": user, **attributes}), env=env)
 
     def login(self, user: str, command: str = "create", **attributes) -> str:
         """A session of `user`; `uid` is the name unless given. @return the Cookie header"""
-        done = self._run(command, self.store, user, stdin=json.dumps({"uid": user, **attributes}))
+        done = self.try_login(user, command, **attributes)
         assert done.returncode == 0, done.stderr
         return f"sso={done.stdout.strip()}"
 

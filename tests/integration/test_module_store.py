@@ -71,7 +71,7 @@ def test_a_store_that_cannot_be_opened_lets_nobody_in_and_sends_nobody_to_the_lo
         site.store_folder.rename(moved)
         site.store_folder.write_text("no folder")
         site.httpd.graceful()
-        site.httpd.announce("SSO0004")
+        site.httpd.announce("SSO0004", "SSO0200")
         assert_closed(site.get("app.test", "/page", cookie))
         assert_closed(site.get("app.test", "/page", cookie, headers={"Accept": "application/json"}))
         # who brings no cookie is nobody, whatever the store says
@@ -92,10 +92,9 @@ def test_a_store_that_httpds_user_may_not_read_is_a_store_that_does_not_answer(b
         cookie = site.login("alice")
         site.store_folder.chmod(0)
         site.httpd.graceful()
-        site.httpd.announce("SSO0004")
+        site.httpd.announce("SSO0004", "SSO0200")
         assert_closed(site.get("app.test", "/page", cookie))
         site.store_folder.chmod(0o770)
-
 
 
 def test_a_redis_that_hangs_or_is_gone_lets_nobody_in_and_holds_nobody_long(build_dir, watch, redis):

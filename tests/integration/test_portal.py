@@ -350,7 +350,7 @@ def test_the_right_password_begins_the_count_anew(portal):
 def test_a_directory_that_does_not_answer_is_not_a_wrong_password(build_dir, slapd, watch):
     server = serve("fastcgi", build_dir, slapd)
     try:
-        watch(server.httpd).announce("SSO0504")
+        watch(server.httpd).announce("SSO0504", "SSO0300")
         server.write_configuration(ldap="ldap://127.0.0.1:1")
         answer = server.browser().login("alice")
         assert answer.status == 503

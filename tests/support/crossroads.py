@@ -61,11 +61,13 @@ class Way:
         return Request(self.host, self.target.format(place=place), self.method, self.headers + headers, self.body, self.chunked)
 
 
-FILE_WAYS = (
+STATIC_WAYS = (
     Way("static file", "files.test", "{place}page.html"),
     Way("head of a static file", "files.test", "{place}page.html", method="HEAD"),
-    Way("CGI", "files.test", "{place}page.cgi?a=b"),
     Way("mod_dir's index", "files.test", "{place}"),
+)
+FILE_WAYS = STATIC_WAYS + (
+    Way("CGI", "files.test", "{place}page.cgi?a=b"),
     Way("mod_dir's fallback", "files.test", "{place}fallback/nothing/there"),
     Way("mod_rewrite in a directory", "files.test", "{place}rewritten"),
     Way("mod_rewrite at the server", "files.test", "/by-server{place}page.cgi", path="{place}page.cgi"),
@@ -175,9 +177,9 @@ class Crossroads(ProtectedSite):
         self.write_rules()
         self.start(self.body(), server_level)
         for visitor in VISITORS:
-            self.make_session(visitor)
+            self.admit(visitor)
 
-    def make_session(self, visitor: Visitor) -> None:
+    def admit(self, visitor: Visitor) -> None:
         if visitor.session is Session.NONE:
             return
         cookie = self.login(visitor.name, groups="; ".join(visitor.groups))

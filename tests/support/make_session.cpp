@@ -1,14 +1,20 @@
 // For tests of programs: makes sessions in a store without a login, and ends them from another process.
 //
 //   make_session create  URI USER   attributes as JSON on standard input; prints the cookie's value
+//   make_session aged    URI USER   the same, last used ten minutes ago: its next use is written down
 //   make_session corrupt URI USER   the same, sealed for another cookie: it is there and does not open
 //   make_session remove  URI COOKIE
+//   make_session hold    FOLDER -   is a writer of an LMDB store that stops in the middle: prints "held" and waits for
+//   ever
+#include <unistd.h>
+
 #include <chrono>
 #include <iostream>
 #include <iterator>
 #include <string>
 
 #include "core/base/clock.hpp"
+#include "core/session/lmdb_environment.hpp"
 #include "core/session/session_store.hpp"
 
 namespace {
@@ -21,12 +27,12 @@ int report(const Error& error) {
     return 1;
 }
 
-int create(session::SessionStore& store, const std::string& user, bool corrupt) {
+int create(session::SessionStore& store, const std::string& user, bool corrupt, std::chrono::seconds age) {
     const std::string json{std::istreambuf_iterator<char>(std::cin), {}};
     auto attributes = session::parse_attributes(json);
     if (!attributes) return report(attributes.error());
     const auto cookie = SessionCookie::generate();
-    const auto now = SystemClock().now();
+    const auto now = SystemClock().now() - age;
     session::Session made{cookie.id(), {user, now, now, "127.0.0.1", "make_session"}, *std::move(attributes)};
     auto sealed = made.seal(cookie);
     if (corrupt) {
@@ -48,17 +54,40 @@ int remove(session::SessionStore& store, const std::string& text) {
     return *removed ? 0 : 1;
 }
 
+int hold(const std::string& folder) {
+    constexpr std::size_t kMap = std::size_t{64} << 20U;
+    const auto environment = session::LmdbEnvironment::open(folder, kMap, std::chrono::seconds{5});
+    if (!environment) return report(environment.error());
+    const auto held = (*environment)
+                          ->writes()
+                          .run(
+                              [](session::WriteTransaction& transaction) -> Status {
+                                  const auto put = transaction.put(session::Table::persons, "half written", "value");
+                                  std::cout << "held" << std::endl;
+                                  while (put) ::pause();
+                                  return put;
+                              },
+                              std::chrono::hours{1});
+    return held ? 0 : report(held.error());
+}
+
 }  // namespace
 
 int main(int count, char** words) {
     if (count != 4) {
-        std::cerr << "usage: make_session create|corrupt URI USER < attributes.json | make_session remove URI COOKIE\n";
+        std::cerr
+            << "usage: make_session create|aged|corrupt URI USER < attributes.json | make_session remove URI COOKIE"
+               " | make_session hold FOLDER -\n";
         return 2;
     }
     const std::string command = words[1];
+    if (command == "hold") return hold(words[2]);
     auto store = session::open_store(words[2], {});
     if (!store) return report(store.error());
-    if (command == "create" || command == "corrupt") return create(**store, words[3], command == "corrupt");
+    if (command == "create" || command == "corrupt" || command == "aged") {
+        const std::chrono::minutes age{command == "aged" ? 10 : 0};
+        return create(**store, words[3], command == "corrupt", age);
+    }
     if (command == "remove") return remove(**store, words[3]);
     std::cerr << "make_session: no command " << command << "\n";
     return 2;
