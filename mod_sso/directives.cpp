@@ -1,6 +1,7 @@
 #include "mod_sso/directives.hpp"
 
 #include <charconv>
+#include <cstring>
 
 #include "core/base/text.hpp"
 #include "core/config/document.hpp"
@@ -76,6 +77,26 @@ static const char* sso_store_timeout(cmd_parms* cmd, void*, const char* text) no
     });
 }
 
+static const char* sso_trusted_proxy(cmd_parms* cmd, void*, const char* text) noexcept {
+    return guarded_directive(cmd, [&]() -> const char* {
+        if (const char* refused = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT)) return refused;
+        char* address = apr_pstrdup(cmd->temp_pool, text);
+        char* bits = std::strchr(address, '/');
+        if (bits != nullptr) *bits++ = '\0';
+        apr_ipsubnet_t* subnet = nullptr;
+        if (apr_ipsubnet_create(&subnet, address, bits, cmd->pool) != APR_SUCCESS) {
+            return apr_psprintf(cmd->pool,
+                                "SSOTrustedProxy: \"%s\" is neither an address nor a network as 192.0.2.0/24", text);
+        }
+        auto& settings = own_settings(cmd->server);
+        auto* proxies = settings.trusted_proxies == nullptr ? apr_array_make(cmd->pool, 4, sizeof(apr_ipsubnet_t*))
+                                                            : apr_array_copy(cmd->pool, settings.trusted_proxies);
+        *static_cast<apr_ipsubnet_t**>(apr_array_push(proxies)) = subnet;
+        settings.trusted_proxies = proxies;
+        return nullptr;
+    });
+}
+
 static const char* sso_recheck(cmd_parms* cmd, void* place, int flag) noexcept {
     return guarded_directive(cmd, [&]() -> const char* {
         static_cast<PlaceSettings*>(place)->recheck = to_switch(flag);
@@ -96,6 +117,8 @@ const command_rec kDirectives[] = {
     AP_INIT_TAKE1("SSOVirtualHost", sso_virtual_host, nullptr, kServer, "use the rules of this name"),
     AP_INIT_TAKE1("SSOStoreTimeout", sso_store_timeout, nullptr, kServer,
                   "connect and reply time-out toward the session store, in milliseconds"),
+    AP_INIT_ITERATE("SSOTrustedProxy", sso_trusted_proxy, nullptr, kServer,
+                    "addresses and networks of proxies whose description of a request sso-auth believes"),
     AP_INIT_FLAG("SSORecheck", sso_recheck, nullptr, kServerOrPlace, "On: decide again on internal redirects"),
     {},
 };
@@ -118,6 +141,7 @@ void* merge_server_settings(apr_pool_t* pool, void* base_settings, void* added_s
     return ::new (apr_palloc(pool, sizeof(ServerSettings))) ServerSettings{
         .config_uri = added.config_uri != nullptr ? added.config_uri : base.config_uri,
         .virtual_host = added.virtual_host,  // the main server's name is nobody else's
+        .trusted_proxies = added.trusted_proxies != nullptr ? added.trusted_proxies : base.trusted_proxies,
         .store_timeout_ms = added.store_timeout_ms != 0 ? added.store_timeout_ms : base.store_timeout_ms,
         .engine_stands = base.engine_stands || added.engine_stands,
     };

@@ -10,10 +10,11 @@ enum class Switch : unsigned char { unset, off, on };
 
 /// What stands in a server (main or virtual host). Plain memory of the configuration's pool.
 struct ServerSettings {
-    const char* config_uri;    ///< SSOConfig; null: not written
-    const char* virtual_host;  ///< SSOVirtualHost, lower case; null: not written
-    int store_timeout_ms;      ///< SSOStoreTimeout; 0: not written, the configuration's holds
-    bool engine_stands;        ///< SSOEngine is written somewhere in this server, whatever it says
+    const char* config_uri;                     ///< SSOConfig; null: not written
+    const char* virtual_host;                   ///< SSOVirtualHost, lower case; null: not written
+    const apr_array_header_t* trusted_proxies;  ///< SSOTrustedProxy, of apr_ipsubnet_t*; null: not written
+    int store_timeout_ms;                       ///< SSOStoreTimeout; 0: not written, the configuration's holds
+    bool engine_stands;                         ///< SSOEngine is written somewhere in this server, whatever it says
 };
 
 /// What holds at a place: a directory, a location, or a server's own level.

@@ -181,14 +181,6 @@ int decide(request_rec* r, Visit& visit) {
     return apply(r, visit, *host, request, *decision, now);
 }
 
-/// Decides, and counts what came of it.
-int judge(request_rec* r, Visit& visit) {
-    const Tally tally(Timed::decision);
-    const int status = decide(r, visit);
-    tally.done(r, visit);
-    return status;
-}
-
 /// Goes on with what was decided before.
 int carry_over(request_rec* r, const Visit& visit) {
     name_user(r, visit);
@@ -199,7 +191,7 @@ int carry_over(request_rec* r, const Visit& visit) {
 /// a request before anything was decided, the document is a page like any other: an application that makes pages of the
 /// address in REDIRECT_URL would answer in the name of rules that nobody asked. Refused, httpd sends its own page.
 int serve_error_document(request_rec* r, Visit& visit) {
-    return visit.judged == nullptr ? judge(r, visit) : carry_over(r, visit);
+    return visit.judged == nullptr ? judge(r, visit, Timed::decision) : carry_over(r, visit);
 }
 
 }  // namespace
@@ -216,11 +208,18 @@ int enforce(request_rec* r) {
     if (r->method_number == M_OPTIONS && view(r->uri) == "*") return kDeclined;  // asks the server, not for a page
     if (visit->judged == nullptr) {
         // A request for an open place may end in a protected one. A subrequest's decision is its own.
-        return judge(r, r->main != nullptr ? part_from(r, *visit) : *visit);
+        return judge(r, r->main != nullptr ? part_from(r, *visit) : *visit, Timed::decision);
     }
     if (place.recheck != Switch::on || view(visit->judged) == view(r->uri)) return carry_over(r, *visit);
     if (visit->live) remove_identity(r->headers_in, visit->live->identity_names);
-    return judge(r, part_from(r, *visit));
+    return judge(r, part_from(r, *visit), Timed::decision);
+}
+
+int judge(request_rec* r, Visit& visit, Timed what) {
+    const Tally tally(what);
+    const int status = decide(r, visit);
+    tally.done(r, visit);
+    return status;
 }
 
 void scrub(request_rec* r, const Visit& visit) {

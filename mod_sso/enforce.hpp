@@ -10,6 +10,9 @@ namespace sso::httpd {
 /// @return DECLINED to go on (httpd's own Require still has its say), DONE when the answer was written, else a status
 int enforce(request_rec* r);
 
+/// Decides on `r` as it is, applies the decision, and counts what came of it. @return as `enforce`
+int judge(request_rec* r, Visit& visit, Timed what);
+
 /// Takes what is ours out of the request's headers, before anybody reads them.
 void scrub(request_rec* r, const Visit& visit);
 

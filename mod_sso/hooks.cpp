@@ -1,6 +1,7 @@
 #include "mod_sso/hooks.hpp"
 
 #include "mod_sso/configuration.hpp"
+#include "mod_sso/decision_endpoint.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/enforce.hpp"
 #include "mod_sso/shared_memory.hpp"
@@ -100,7 +101,10 @@ static int sso_handler(request_rec* r) noexcept {
 }
 
 static int sso_pages(request_rec* r) noexcept {
-    return guarded(r, "handler", [r] { return view(r->handler) == kStatusHandler ? show_status(r) : kDeclined; });
+    return guarded(r, "handler", [r] {
+        if (view(r->handler) == kDecisionEndpoint) return answer_proxy(r);
+        return view(r->handler) == kStatusHandler ? show_status(r) : kDeclined;
+    });
 }
 
 static apr_status_t sso_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode,

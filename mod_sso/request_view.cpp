@@ -7,6 +7,7 @@
 #include "core/http/header.hpp"
 #include "core/http/path.hpp"
 #include "mod_sso/directives.hpp"
+#include "mod_sso/visit.hpp"
 
 namespace sso::httpd {
 namespace {
@@ -162,6 +163,8 @@ rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_sla
 }
 
 const rules::HostPolicy* find_host(const request_rec* r, const rules::Policy& policy) {
+    if (const Visit* visit = find_visit(r); visit != nullptr && visit->is_described)
+        return policy.find_host(r->hostname);
     if (const char* name = settings_of(r->server).virtual_host) return policy.find_host(name);
     if (r->hostname != nullptr && bears(r->server, r->hostname)) {
         if (const auto* host = policy.find_host(r->hostname)) return host;

@@ -24,7 +24,8 @@ std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_sl
 rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept;
 
 /// The virtual host whose rules hold: SSOVirtualHost; else the Host name, if it is configured and the server that httpd
-/// matched bears it; else ServerName. Null: none of them is configured.
+/// matched bears it; else ServerName. Of a request that another proxy describes, the Host name. Null: none of them is
+/// configured.
 const rules::HostPolicy* find_host(const request_rec* r, const rules::Policy& policy);
 
 /// Whether a script asks, which has no use for a login page.

@@ -20,6 +20,7 @@ struct Visit {
     const char* user = nullptr;                       ///< the session's user, for logs and REMOTE_USER
     const apr_table_t* identity = nullptr;            ///< the headers that the application gets from us; null: none
     const rules::HostPolicy* host = nullptr;          ///< whose rules held; null: none was found
+    bool is_described = false;                        ///< another proxy describes it: no server of ours bears its host
     Outcome outcome = Outcome::failed;                ///< of the last decision
 };
 
