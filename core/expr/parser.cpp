@@ -49,6 +49,16 @@ bool is_comparison(Op op) noexcept {
     return op >= Op::less && op <= Op::text_compare && op != Op::compare && op != Op::text_compare;
 }
 
+/// In `a < b < c` the tree has b twice. Of an unbounded b, in which there are such chains again, it would have
+/// 2, 4, 8 … copies.
+constexpr std::size_t kLargestMiddle = 32;
+
+std::size_t nodes_of(const Node& node) {
+    std::size_t nodes = 1;
+    for (const auto& child : node.children) nodes += child ? nodes_of(*child) : 0;
+    return nodes;
+}
+
 }  // namespace
 
 NodePtr Parser::parse() {
@@ -309,6 +319,10 @@ NodePtr Parser::binary(int level) {
         const bool chained = is_comparison(op.op) && compared == op.level && compared_with != nullptr;
         if (compared == op.level && !chained) {
             return fail(in_.position(), "syntax", "'<=>' and 'cmp' take two sides; set parentheses");
+        }
+        if (chained && nodes_of(*compared_with) > kLargestMiddle) {
+            return fail(in_.position(), "too-large",
+                        "the middle of a comparison with three sides is too large; write two, joined by 'and'");
         }
         in_.advance(op.length);
         NodePtr right = binary(op.level + 1);

@@ -20,6 +20,14 @@ TEST(Limits, BoundTheSource) {
     EXPECT_EQ(refusal_of(choices), "too-large");
 }
 
+TEST(Limits, BoundComparisonsWithinComparisons) {
+    std::string nested = "$number";
+    for (int i = 0; i < 30; ++i) nested = "1 < (" + nested + ") < 3";
+    EXPECT_EQ(refusal_of(nested), "too-large");
+    EXPECT_EQ(value_of("1 < ($number - 40 < 3 < 4) < 3"), "");
+    EXPECT_EQ(value_of("0 < ($number - 40 < 3 < 4) < 3"), "1");
+}
+
 TEST(Limits, LetLongChainsOfConditionsPass) {
     std::string chain = "$uid eq 'u0'";
     for (int i = 1; i < 800; ++i) chain += " or $uid eq 'u" + std::to_string(i) + "'";
@@ -93,7 +101,7 @@ TEST(Limits, CanBeSet) {
 }
 
 TEST(RuntimeErrors, AreInvalidAndNoException) {
-    for (const char* source : {"1/0", "1 % 0", "die", "@{$uid}", "$uid =~ ('(' . '')", "unicode2isoSafe('€')"}) {
+    for (const char* source : {"1/0", "1 % 0", "die", "@{$uid}", "$uid =~ ('(' . $empty)", "unicode2isoSafe('€')"}) {
         EXPECT_EQ(value_of(source), "invalid!") << source;
     }
 }
