@@ -6,7 +6,7 @@
 
 namespace sso::expr {
 
-Arena::~Arena() {
+void Arena::free_blocks() noexcept {
     while (blocks_ != nullptr) {
         Block* next = blocks_->next;
         std::free(blocks_);  // NOLINT: raw blocks of one owner

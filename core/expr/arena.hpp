@@ -13,7 +13,9 @@ class Arena {
     explicit Arena(std::size_t limit) noexcept : limit_(limit) {}
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
-    ~Arena();
+    ~Arena() {
+        if (blocks_ != nullptr) free_blocks();
+    }
 
     /// Memory aligned for any value, or null when the limit is reached.
     [[nodiscard]] void* take(std::size_t size) noexcept;
@@ -24,6 +26,8 @@ class Arena {
     struct Block {
         Block* next;
     };
+    void free_blocks() noexcept;
+
     static constexpr std::size_t kAlign = 16;
 
     alignas(kAlign) std::array<char, 1024> first_;

@@ -20,6 +20,21 @@ namespace sso::expr {
 
 using Index = std::uint32_t;
 
+/// `$name eq 'text'`, `$name ne 'text'`, `$name =~ /pattern/` and `$name !~ /pattern/` with everything they need in one
+/// place: what most rules are made of. The instruction that it belongs to means the same.
+struct AttributeTest {
+    std::string_view name;
+    std::string_view text;         ///< what the attribute is to be
+    const Regex* regex = nullptr;  ///< what is to be found in it, or null
+    bool negated = false;
+};
+
+/// One such test, or a chain of them joined by `or` or by `and`.
+struct AttributeTests {
+    std::vector<AttributeTest> tests;
+    bool any = false;  ///< one that holds is enough; else all must
+};
+
 struct Instruction {
     Op op = Op::constant;
     bool implicit_subject = false;  ///< a pattern that is tried on $_
@@ -31,6 +46,7 @@ struct Instruction {
     const Function* function = nullptr;
     const Regex* regex = nullptr;  ///< null when the pattern is an operand
     const TransliterationOptions* transliteration = nullptr;
+    const AttributeTests* tests = nullptr;  ///< the short way to the same truth, where there is one
     Index offset = 0;
     Index length = 0;
 };
@@ -44,6 +60,7 @@ struct Code {
     std::deque<std::string> texts;
     std::deque<Regex> regexes;
     std::deque<TransliterationOptions> transliterations;
+    std::deque<AttributeTests> tests;
     Index root = 0;
     bool list_context = false;   ///< a header's: its first value counts
     bool uses_captures = false;  ///< else a search need not remember its groups

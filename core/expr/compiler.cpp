@@ -19,6 +19,22 @@ bool any_node(const Node& node, Test test) {
                        [&](const NodePtr& child) { return child && any_node(*child, test); });
 }
 
+/// Whether a node's value is one scalar in list context too.
+bool gives_one(const Node& node) {
+    switch (node.op) {
+        case Op::list:
+            return node.children.size() == 1 && gives_one(*node.children.front());
+        case Op::logical_and:
+        case Op::logical_or:
+        case Op::defined_or:
+            return gives_one(*node.children.back());
+        case Op::match:
+            return node.pattern.negated;
+        default:
+            return is_plain(node.op);
+    }
+}
+
 bool depends_on_request(const Node& node) {
     return any_node(node, [](const Node& part) {
         if (part.op == Op::request) return true;
@@ -86,6 +102,9 @@ void Compiler::fold(Index at, std::size_t instructions, std::size_t operands) {
 }
 
 Index Compiler::emit_parts(const Node& node) {
+    if (node.op == Op::list && node.children.size() == 1 && gives_one(*node.children.front())) {
+        return emit(*node.children.front());  // parentheses that only group
+    }
     Instruction in;
     in.op = node.op;
     in.pattern = node.pattern;
@@ -141,9 +160,43 @@ Index Compiler::emit_parts(const Node& node) {
 Index Compiler::add(Instruction instruction, const std::vector<Index>& operands) {
     instruction.first = static_cast<Index>(code_.operands.size());
     instruction.count = static_cast<Index>(operands.size());
+    instruction.tests = attribute_tests(instruction, operands);
     code_.operands.insert(code_.operands.end(), operands.begin(), operands.end());
     code_.instructions.push_back(instruction);
     return static_cast<Index>(code_.instructions.size() - 1);
+}
+
+std::optional<AttributeTest> Compiler::attribute_test(const Instruction& in, const std::vector<Index>& operands) const {
+    const auto is_variable = [&](std::size_t i) { return code_.instructions[operands[i]].op == Op::variable; };
+    const auto name = [&](std::size_t i) { return code_.instructions[operands[i]].text; };
+    if (in.op == Op::match) {
+        // where groups are asked for later, the match must remember them
+        const bool short_way = in.regex != nullptr && !in.implicit_subject && !code_.uses_captures && is_variable(0);
+        if (!short_way) return std::nullopt;
+        return AttributeTest{name(0), {}, in.regex, in.pattern.negated};
+    }
+    if (in.op != Op::text_equal && in.op != Op::text_not_equal) return std::nullopt;
+    for (const std::size_t i : {0U, 1U}) {
+        const Instruction& other = code_.instructions[operands[1 - i]];
+        if (!is_variable(i) || other.op != Op::constant || other.constant.type != Type::text) continue;
+        return AttributeTest{name(i), other.constant.view(), nullptr, in.op == Op::text_not_equal};
+    }
+    return std::nullopt;
+}
+
+const AttributeTests* Compiler::attribute_tests(const Instruction& in, const std::vector<Index>& operands) {
+    AttributeTests chain;
+    if (const auto test = attribute_test(in, operands)) chain.tests.push_back(*test);
+    if (in.op == Op::logical_or || in.op == Op::logical_and) {
+        chain.any = in.op == Op::logical_or;
+        for (const Index operand : operands) {
+            const AttributeTests* part = code_.instructions[operand].tests;
+            const bool fits = part != nullptr && (part->tests.size() == 1 || part->any == chain.any);
+            if (!fits) return nullptr;
+            chain.tests.insert(chain.tests.end(), part->tests.begin(), part->tests.end());
+        }
+    }
+    return chain.tests.empty() ? nullptr : &code_.tests.emplace_back(std::move(chain));
 }
 
 std::string_view Compiler::keep(std::string text) {

@@ -24,6 +24,9 @@ class Compiler {
     Index emit(const Node& node);
     Index emit_parts(const Node& node);
     Index add(Instruction instruction, const std::vector<Index>& operands);
+    [[nodiscard]] std::optional<AttributeTest> attribute_test(const Instruction& in,
+                                                              const std::vector<Index>& operands) const;
+    const AttributeTests* attribute_tests(const Instruction& in, const std::vector<Index>& operands);
     void fold(Index at, std::size_t instructions, std::size_t operands);
     std::string_view keep(std::string text);
     const Regex* compile_pattern(const std::string& pattern, const RegexFlags& flags, std::size_t offset);

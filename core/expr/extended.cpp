@@ -31,6 +31,11 @@ bool same(std::string_view a, std::string_view b, bool ignore_case) {
 }
 
 bool contains(Machine& machine, const Value& list, std::string_view wanted, bool ignore_case) {
+    if (list.type == Type::attributes) {
+        if (!machine.charge(list.attributes->size())) return false;
+        return std::any_of(list.attributes->begin(), list.attributes->end(),
+                           [&](const Attributes::Entry& entry) { return same(entry.first, wanted, ignore_case); });
+    }
     if (is_hash(list)) {
         for (std::size_t i = 0; i < hash_size(list) && machine.charge(hash_pair_cost(list, i)); ++i) {
             Value key;
@@ -87,8 +92,7 @@ Value group_match(Machine& machine, std::span<const Value> arguments) {
     std::int64_t count = 0;
     const auto try_value = [&](const Value& value) {
         const std::string_view text = machine.text(value);
-        const auto found = machine.search(*regex, text.data() == nullptr ? "" : text, 0, false, {});
-        if (found.value_or(false)) ++count;
+        if (machine.finds(*regex, text)) ++count;
     };
     for (std::size_t i = 0; i < hash_size(groups) && !machine.failed() && machine.charge(hash_pair_cost(groups, i));
          ++i) {
@@ -216,7 +220,7 @@ Value var_is_in_uri(Machine& machine, std::span<const Value> arguments) {
     if (truth(at(arguments, 3))) pattern += '$';
     const Regex* regex = machine.failed() ? nullptr : machine.runtime_regex(pattern, {});
     if (regex == nullptr) return {};
-    return Value::of_truth(machine.search(*regex, uri.data() == nullptr ? "" : uri, 0, false, {}).value_or(false));
+    return Value::of_truth(machine.finds(*regex, uri));
 }
 
 Value has_second_factor(Machine& machine, std::span<const Value> arguments) {

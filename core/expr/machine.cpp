@@ -8,7 +8,6 @@
 #include "core/expr/format.hpp"
 
 namespace sso::expr {
-
 void Items::push(const Value& value) noexcept {
     if (size_ == capacity_) {
         if (size_ >= machine_.limits().list_items) {
@@ -50,13 +49,14 @@ Value Machine::fail(ErrorCode code, std::string detail) {
     return {};
 }
 
-bool Machine::charge(std::size_t steps) noexcept {
-    if (steps <= steps_left_) {
-        steps_left_ -= steps;
-        return true;
-    }
+bool Machine::refuse_steps() noexcept {
     steps_left_ = 0;
     failed_ = true;
+    return false;
+}
+
+bool Machine::refuse(const char* what) {
+    fail(ErrorCode::limit, what);
     return false;
 }
 
@@ -76,59 +76,49 @@ Value Machine::make_text(std::string_view text) {
     return Value::of(std::string_view(memory, text.size()));
 }
 
-std::string_view Machine::text(const Value& value) {
-    if (value.type == Type::text) return value.view();
+std::string_view Machine::made_text(const Value& value) {
     NumberText room;
     const std::string_view text = text_of(value, room);
     if (!value.is_number() || text.empty()) return text;
     return make_text(text).view();
 }
 
-bool Machine::truth(Index at) {
+bool Machine::chain_holds(const Instruction& in) {
     if (!charge(1)) return false;
-    const Instruction& in = code_.instructions[at];
-    switch (in.op) {
-        case Op::logical_and:
-        case Op::logical_or:
-        case Op::logical_not:
-        case Op::match:
-        case Op::text_equal:
-        case Op::text_not_equal: {
-            const bool result = test(in) && !failed_;
-            if (trace_ != nullptr) record(in, Value::of_truth(result));
-            return result;
-        }
-        default:
-            break;
-    }
-    const Value value = evaluate(in);
-    if (trace_ != nullptr) record(in, value);
-    return !failed_ && sso::expr::truth(value);
+    const bool decides = in.op == Op::logical_or;
+    bool result = !decides;
+    for (Index i = 0; i < in.count && result != decides && !failed_; ++i) result = truth(operand(in, i));
+    result = result && !failed_;
+    if (trace_ != nullptr) record(in, Value::of_truth(result));
+    return result;
 }
 
-bool Machine::test(const Instruction& in) {
+bool Machine::truth_of(const Instruction& in) {
+    if (!charge(1)) return false;
+    bool result = false;
     switch (in.op) {
-        case Op::logical_and:
-            for (Index i = 0; i < in.count; ++i) {
-                if (!truth(operand(in, i))) return false;
-            }
-            return true;
-        case Op::logical_or:
-            for (Index i = 0; i < in.count; ++i) {
-                if (truth(operand(in, i))) return true;
-                if (failed_) return false;
-            }
-            return false;
         case Op::logical_not:
-            return !truth(operand(in, 0));
+            result = !truth(operand(in, 0));
+            break;
         case Op::match:
-            return matches(in);
-        default: {
+            result = matches(in);
+            break;
+        case Op::text_equal:
+        case Op::text_not_equal: {
             const Value a = operand_value(in, 0);
             const Value b = operand_value(in, 1);
-            return (compare_texts(a, b) == 0) == (in.op == Op::text_equal);
+            result = equal_texts(a, b) == (in.op == Op::text_equal);
+            break;
+        }
+        default: {
+            const Value value = evaluate(in);
+            if (trace_ != nullptr) record(in, value);
+            return !failed_ && sso::expr::truth(value);
         }
     }
+    result = result && !failed_;
+    if (trace_ != nullptr) record(in, Value::of_truth(result));
+    return result;
 }
 
 Value Machine::scalar(Index at) {
@@ -329,10 +319,15 @@ Value Machine::call(const Instruction& in) {
     Items arguments(*this);
     if (in.count == 0 && function.topic) {
         arguments.push(topic_);
-    } else if (function.scalar_arguments) {
-        for (Index i = 0; i < in.count; ++i) arguments.push(operand_value(in, i));
     } else {
-        for (Index i = 0; i < in.count; ++i) list(operand(in, i), arguments);
+        for (Index i = 0; i < in.count; ++i) {
+            const bool one = function.scalar_arguments || is_plain(code_.instructions[operand(in, i)].op);
+            if (one) {
+                arguments.push(operand_value(in, i));
+            } else {
+                list(operand(in, i), arguments);
+            }
+        }
     }
     if (failed_) return {};
     return function.run(*this, arguments.view());
@@ -361,25 +356,6 @@ const Regex* Machine::runtime_regex(std::string_view pattern, const RegexFlags& 
     runtime_regexes_.push_back(
         std::make_unique<RuntimeRegex>(RuntimeRegex{std::string(pattern), flags, std::move(*compiled)}));
     return &runtime_regexes_.back()->regex;
-}
-
-std::optional<bool> Machine::search(const Regex& regex, std::string_view subject, std::size_t start,
-                                    bool not_empty_at_start, std::span<Span> spans) {
-    constexpr std::size_t kSearchSteps = 20;  // even a failing search may try as often as the match limit allows
-    if (subject.size() > limits().string_bytes) {
-        fail(ErrorCode::limit, "a text is too long to be searched");
-        return std::nullopt;
-    }
-    if (!charge(kSearchSteps + (subject.size() - start) / 64)) return std::nullopt;
-    switch (regex.search(subject, start, not_empty_at_start, spans.data(), spans.size())) {
-        case SearchOutcome::found:
-            return true;
-        case SearchOutcome::not_found:
-            return false;
-        default:
-            fail(ErrorCode::limit, "the search for a pattern takes too long");
-            return std::nullopt;
-    }
 }
 
 void Machine::list(Index at, Items& out) {

@@ -48,7 +48,11 @@ class Machine {
   public:
     Machine(const Code& code, const Environment* environment, std::vector<TraceStep>* trace) noexcept;
 
-    bool truth(Index at);
+    bool truth(Index at) {
+        const Instruction& in = code_.instructions[at];
+        if (in.tests != nullptr && trace_ == nullptr) return hold(*in.tests);
+        return in.op == Op::logical_or || in.op == Op::logical_and ? chain_holds(in) : truth_of(in);
+    }
     Value scalar(Index at);
     void list(Index at, Items& out);
     [[nodiscard]] bool failed() const noexcept { return failed_; }
@@ -57,18 +61,25 @@ class Machine {
     // for the functions
     Value fail(ErrorCode code, std::string detail);
     /// Counts effort; false, with the evaluation failed, at the bound.
-    bool charge(std::size_t steps) noexcept;
+    bool charge(std::size_t steps) noexcept {
+        if (steps > steps_left_) [[unlikely]]
+            return refuse_steps();
+        steps_left_ -= steps;
+        return true;
+    }
     bool charge_bytes(std::size_t bytes) noexcept { return charge(bytes / 64); }
     /// A text in the arena, bounded.
     Value make_text(std::string_view text);
     /// The value's text, valid to the end of the evaluation.
-    std::string_view text(const Value& value);
+    std::string_view text(const Value& value) { return value.type == Type::text ? value.view() : made_text(value); }
     void* take(std::size_t size) noexcept;
     [[nodiscard]] const Environment& environment() const noexcept { return *environment_; }
     [[nodiscard]] const Limits& limits() const noexcept { return code_.limits; }
     [[nodiscard]] const Value& topic() const noexcept { return topic_; }
     /// A pattern that came up during the evaluation; null, with the evaluation failed, when it is malformed.
     const Regex* runtime_regex(std::string_view pattern, const RegexFlags& flags);
+    /// Whether the pattern is found in the text; false, with the evaluation failed, at a bound.
+    bool finds(const Regex& regex, std::string_view subject);
     /// Searches; nothing, with the evaluation failed, at a bound.
     std::optional<bool> search(const Regex& regex, std::string_view subject, std::size_t start, bool not_empty_at_start,
                                std::span<Span> spans);
@@ -88,8 +99,13 @@ class Machine {
     };
 
     // machine.cpp
+    bool truth_of(const Instruction& in);
+    bool chain_holds(const Instruction& in);
+    [[gnu::cold]] bool refuse_steps() noexcept;
+    /// Fails at a bound; always false.
+    [[gnu::cold]] bool refuse(const char* what);
+    std::string_view made_text(const Value& value);
     Value evaluate(const Instruction& in);
-    bool test(const Instruction& in);
     void collect(const Instruction& in, Items& out);
     void record(const Instruction& in, const Value& value);
     Index operand(const Instruction& in, std::size_t i) const noexcept { return code_.operands[in.first + i]; }
@@ -115,6 +131,7 @@ class Machine {
     Value repeat(const Value& text, const Value& count);
     Value complement(const Value& value);
     Value negate(const Value& value);
+    bool equal_texts(const Value& a, const Value& b) noexcept;
     int compare_texts(const Value& a, const Value& b) noexcept;
     bool compare(Op op, const Value& a, const Value& b) noexcept;
     Value three_way(const Value& a, const Value& b) noexcept;
@@ -135,9 +152,14 @@ class Machine {
     Value scalar_of_list(const Instruction& in);
 
     // patterns.cpp
+    bool hold(const AttributeTests& chain);
+    bool charge_search(std::string_view subject, std::size_t start);
     const Regex* regex_of(const Instruction& in);
-    std::string_view subject_of(const Instruction& in);
+    std::string_view subject_of(const Instruction& in) {
+        return text(in.implicit_subject ? topic_ : operand_value(in, 0));
+    }
     bool matches(const Instruction& in);
+    bool matches_groups(const Regex& regex, std::string_view subject);
     void match_list(const Instruction& in, Items& out);
     void remember(const Regex& regex, std::string_view subject, std::span<const Span> spans) noexcept;
     Value group(std::size_t number);

@@ -119,6 +119,12 @@ Value Machine::operate(const Instruction& in) {
     }
 }
 
+bool Machine::equal_texts(const Value& a, const Value& b) noexcept {
+    if (a.type != Type::text || b.type != Type::text) return compare_texts(a, b) == 0;
+    static_cast<void>(charge_bytes(std::min(a.size, b.size)));
+    return a.size == b.size && (a.size == 0 || std::memcmp(a.data, b.data, a.size) == 0);
+}
+
 int Machine::compare_texts(const Value& a, const Value& b) noexcept {
     NumberText room_a;
     NumberText room_b;

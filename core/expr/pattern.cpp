@@ -26,8 +26,7 @@ tl::expected<Pattern, Problem> Pattern::compile(std::string_view source) {
 
 Result<bool> Pattern::matches(std::string_view subject) const {
     if (subject.size() > code_->longest_subject) return fail(ErrorCode::limit, "the address is too long to be matched");
-    Span whole{};
-    switch (code_->regex.search(subject, 0, false, &whole, 1)) {
+    switch (code_->regex.find(subject)) {
         case SearchOutcome::found:
             return true;
         case SearchOutcome::not_found:

@@ -6,7 +6,7 @@
 namespace sso::expr {
 namespace {
 
-constexpr std::string_view kNothing = "";
+constexpr const char* kSearchTooLong = "the search for a pattern takes too long";
 
 }  // namespace
 
@@ -16,9 +16,51 @@ const Regex* Machine::regex_of(const Instruction& in) {
     return failed_ ? nullptr : runtime_regex(pattern, in.pattern.flags);
 }
 
-std::string_view Machine::subject_of(const Instruction& in) {
-    const std::string_view subject = text(in.implicit_subject ? topic_ : operand_value(in, 0));
-    return subject.data() == nullptr ? kNothing : subject;
+bool Machine::charge_search(std::string_view subject, std::size_t start) {
+    constexpr std::size_t kSearchSteps = 20;  // even a failing search may try as often as the match limit allows
+    if (subject.size() > limits().string_bytes) return refuse("a text is too long to be searched");
+    return charge(kSearchSteps + (subject.size() - start) / 64);
+}
+
+bool Machine::finds(const Regex& regex, std::string_view subject) {
+    if (!charge_search(subject, 0)) return false;
+    const SearchOutcome outcome = regex.find(subject);
+    if (outcome == SearchOutcome::limit) return refuse(kSearchTooLong);
+    return outcome == SearchOutcome::found;
+}
+
+bool Machine::hold(const AttributeTests& chain) {
+    constexpr std::size_t kInstructions = 3;  // that a test stands for
+    bool result = false;
+    for (const AttributeTest& test : chain.tests) {
+        if (!charge(kInstructions)) return false;
+        const AttributeValue* attribute = environment_->attribute(test.name);
+        const std::string* plain = attribute == nullptr ? nullptr : attribute->text();
+        const std::string_view found = plain != nullptr ? *plain : text(Value::of(attribute));
+        if (test.regex != nullptr) {
+            result = finds(*test.regex, found) != test.negated;
+        } else {
+            result =
+                (found.size() == test.text.size() && charge_bytes(found.size()) && found == test.text) != test.negated;
+        }
+        if (failed_) return false;
+        if (result == chain.any) return result;
+    }
+    return result;
+}
+
+std::optional<bool> Machine::search(const Regex& regex, std::string_view subject, std::size_t start,
+                                    bool not_empty_at_start, std::span<Span> spans) {
+    if (!charge_search(subject, start)) return std::nullopt;
+    switch (regex.search(subject, start, not_empty_at_start, spans.data(), spans.size())) {
+        case SearchOutcome::found:
+            return true;
+        case SearchOutcome::not_found:
+            return false;
+        default:
+            refuse(kSearchTooLong);
+            return std::nullopt;
+    }
 }
 
 void Machine::remember(const Regex& regex, std::string_view subject, std::span<const Span> spans) noexcept {
@@ -36,12 +78,16 @@ bool Machine::matches(const Instruction& in) {
     if (failed_) return false;
     const Regex* regex = regex_of(in);
     if (regex == nullptr) return false;
+    const bool found = code_.uses_captures ? matches_groups(*regex, subject) : finds(*regex, subject);
+    return found != in.pattern.negated && !failed_;
+}
+
+bool Machine::matches_groups(const Regex& regex, std::string_view subject) {
     std::array<Span, kGroups> spans;  // NOLINT: filled as far as it is read
-    const std::size_t wanted = code_.uses_captures ? std::min<std::size_t>(kGroups, regex->groups() + 1) : 1;
-    const auto found = search(*regex, subject, 0, false, std::span(spans).first(wanted));
-    if (!found) return false;
-    if (*found) remember(*regex, subject, std::span(spans).first(wanted));
-    return *found != in.pattern.negated;
+    const auto groups = std::span(spans).first(std::min<std::size_t>(kGroups, regex.groups() + 1));
+    const bool found = search(regex, subject, 0, false, groups).value_or(false);
+    if (found) remember(regex, subject, groups);
+    return found;
 }
 
 void Machine::match_list(const Instruction& in, Items& out) {
@@ -111,8 +157,7 @@ Value Machine::capture(const Instruction& in) {
 
 Value Machine::substitute(const Instruction& in) {
     const Value original = in.implicit_subject ? topic_ : operand_value(in, 0);
-    const std::string_view found_text = text(original);
-    const std::string_view subject = found_text.data() == nullptr ? kNothing : found_text;
+    const std::string_view subject = text(original);
     if (failed_) return {};
     const Regex* regex = regex_of(in);
     if (regex == nullptr) return {};
@@ -204,7 +249,7 @@ void Machine::split_on_blanks(std::string_view subject, std::int64_t limit, Item
         if (end == subject.npos || !charge(1)) return;
         ++pieces;
         at = std::min(subject.find_first_not_of(kBlanks, end), subject.size());
-        if (at == subject.size()) out.push(Value::of(kNothing));
+        if (at == subject.size()) out.push(Value::of(std::string_view("")));
     }
 }
 

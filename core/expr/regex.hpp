@@ -10,6 +10,8 @@
 
 #include "core/base/result.hpp"
 
+struct pcre2_real_match_data_8;
+
 namespace sso::expr {
 
 struct RegexFlags {
@@ -53,6 +55,8 @@ class Regex {
     /// @param not_empty_at_start  refuse an empty match at `start` (to go on after an empty match)
     SearchOutcome search(std::string_view subject, std::size_t start, bool not_empty_at_start, Span* spans,
                          std::size_t count) const noexcept;
+    /// Whether the pattern is found anywhere: what most conditions ask, and cheaper than a search that tells where.
+    SearchOutcome find(std::string_view subject) const noexcept;
 
     /// Number of capturing groups.
     [[nodiscard]] std::uint32_t groups() const noexcept { return groups_; }
@@ -63,7 +67,10 @@ class Regex {
   private:
     struct Handles;
     Regex(std::string pattern, std::unique_ptr<const Handles> handles, std::uint32_t groups) noexcept;
+    int run(std::string_view subject, std::size_t start, std::uint32_t options, pcre2_real_match_data_8* data,
+            bool jit) const noexcept;
     std::string pattern_;
+    std::string word_;  ///< of the pattern `\bword\b`, else empty
     std::unique_ptr<const Handles> handles_;
     std::uint32_t groups_;
 };

@@ -211,7 +211,7 @@ std::string_view format_real(double number, NumberText& room) noexcept {
 std::string_view text_of(const Value& value, NumberText& room) noexcept {
     switch (value.type) {
         case Type::undefined:
-            return {};
+            return "";
         case Type::text:
             return value.view();
         case Type::integer: {

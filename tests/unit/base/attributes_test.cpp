@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+#include <vector>
+
 namespace sso {
 namespace {
 
@@ -16,6 +19,41 @@ TEST(Attributes, HoldEachNameOnceInByteOrder) {
     EXPECT_EQ(attributes.find("u"), nullptr);
     attributes.erase("uid");
     EXPECT_EQ(attributes.find("uid"), nullptr);
+}
+
+TEST(Attributes, AreFoundHoweverTheirNamesAreAlike) {
+    using namespace std::string_view_literals;
+    const std::vector<std::string_view> names{"",
+                                              "\0"sv,
+                                              "a",
+                                              "a\0"sv,
+                                              "a\0b"sv,
+                                              "ab",
+                                              "abc",
+                                              "abd",
+                                              "employee",
+                                              "employeeType",
+                                              "employeeTypes",
+                                              "\x7f",
+                                              "\xc3",
+                                              "\xc3\xa9",
+                                              "\xff\xff",
+                                              "_",
+                                              "_auth",
+                                              "_authn"};
+    for (std::size_t missing = 0; missing < names.size(); ++missing) {
+        Attributes attributes;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (i != missing) attributes.set(names[i], static_cast<std::int64_t>(i));
+        }
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const AttributeValue* const found = attributes.find(names[i]);
+            ASSERT_EQ(found == nullptr, i == missing) << names[i];
+            if (found != nullptr) {
+                EXPECT_EQ(*found, AttributeValue(static_cast<std::int64_t>(i)));
+            }
+        }
+    }
 }
 
 TEST(Attributes, Nest) {

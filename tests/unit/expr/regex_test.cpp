@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include "core/expr/regex_syntax.hpp"
 
@@ -54,6 +56,28 @@ TEST(Regex, GivesTheGroupsOfAMatch) {
     EXPECT_EQ(spans[0].end, 3U);
     EXPECT_EQ(spans[2].start, kUnset);
     EXPECT_EQ(spans[3].start, 2U);
+}
+
+TEST(Regex, FindsAWordWhereASearchDoes) {
+    constexpr std::string_view kAlphabet = "ab; _";
+    constexpr std::size_t kLongest = 6;
+    std::vector<std::string> subjects{""};
+    for (std::size_t i = 0; subjects[i].size() < kLongest; ++i) {
+        for (const char c : kAlphabet) subjects.push_back(subjects[i] + c);
+    }
+    for (const char* pattern :
+         {R"(\ba\b)", R"(\bab\b)", R"(\baa\b)", R"(\bab_a\b)", R"(\b_\b)", R"(\b;\b)", R"(\b\b)"}) {
+        const auto regex = Regex::compile(pattern, {}, 100'000, Regex::Jit::yes);
+        ASSERT_TRUE(regex.has_value());
+        for (const auto& subject : subjects) {
+            ASSERT_EQ(regex->find(subject), regex->search(subject, 0, false, nullptr, 0))
+                << pattern << " in " << subject;
+        }
+    }
+    RegexFlags flags;
+    flags.ignore_case = true;
+    EXPECT_EQ(Regex::compile(R"(\bAB\b)", flags, 1'000, Regex::Jit::yes)->find("x ab"), SearchOutcome::found);
+    EXPECT_EQ(Regex::compile(R"(\bab\b)", {}, 1'000, Regex::Jit::yes)->find("ab\xE9"), SearchOutcome::found);
 }
 
 TEST(Regex, StopsAtTheMatchLimitWithAndWithoutJit) {
