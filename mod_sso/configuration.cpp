@@ -138,6 +138,15 @@ class Process {
     }
 
   private:
+    [[nodiscard]] session::SessionCache::Limits local_cache(const session::StoreOptions& options) const {
+        const auto& written = settings_of(server_);
+        session::SessionCache::Limits limits;
+        limits.touch_after = session::SessionCache::touch_interval(options.idle_timeout);
+        if (written.local_entries >= 0) limits.entries = static_cast<std::size_t>(written.local_entries);
+        if (written.local_bytes >= 0) limits.bytes = static_cast<std::size_t>(written.local_bytes);
+        return limits;
+    }
+
     void run() noexcept {
         std::unique_lock lock(mutex_);
         while (!wake_.wait_for(lock, kLookEach, [this] { return stopping_; })) {
@@ -165,7 +174,7 @@ class Process {
         if (timeout != 0) options.timeout = std::chrono::milliseconds{timeout};
         auto sessions = before && before->sessions->serves(settings.store, options)
                             ? before->sessions
-                            : std::make_shared<StoreOpener>(settings.store, options);
+                            : std::make_shared<StoreOpener>(settings.store, options, local_cache(options));
         IdentityNames names(snapshot->policy.identity_headers());
         live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions),
                                                       std::make_unique<HostNumbers>()}),

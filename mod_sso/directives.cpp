@@ -1,7 +1,9 @@
 #include "mod_sso/directives.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
 #include "core/base/text.hpp"
 #include "core/config/document.hpp"
@@ -11,6 +13,12 @@ namespace {
 
 constexpr int kLeastTimeoutMs = 10;
 constexpr int kMostTimeoutMs = 60'000;
+constexpr int kMostTtlSeconds = 600;
+constexpr int kMostLeaseSeconds = 3'600;
+constexpr std::chrono::seconds kLease{30};
+constexpr std::chrono::seconds kCacheTtl{1};
+constexpr apr_int64_t kMostEntries = 10'000'000;
+constexpr apr_int64_t kMostBytes = apr_int64_t{64} << 30;
 
 /// Runs the body of a directive. What it throws becomes the message that httpd prints.
 template <class Body>
@@ -28,6 +36,34 @@ const char* guarded_directive(cmd_parms* cmd, Body&& body) noexcept {
 
 ServerSettings& own_settings(server_rec* server) noexcept {
     return *static_cast<ServerSettings*>(ap_get_module_config(server->module_config, &sso_module));
+}
+
+/// Reads a whole number into `into`. @return what is wrong with it, or null
+template <class Number>
+const char* read_number(cmd_parms* cmd, std::string_view text, const char* of, Number least, Number most,
+                        Number& into) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+        return apr_psprintf(cmd->pool,
+                            "%s: \"%s\" is not a number of %s from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT,
+                            cmd->cmd->name, text.data(), of, apr_int64_t{least}, apr_int64_t{most});
+    }
+    into = value;
+    return nullptr;
+}
+
+/// "8388608", "8192k", "8M", "1G".
+std::optional<apr_int64_t> parse_size(std::string_view text) noexcept {
+    apr_int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || value < 0 || value > kMostBytes) return std::nullopt;
+    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    if (unit.empty()) return value;
+    if (equal_ignoring_case(unit, "k")) return value << 10;
+    if (equal_ignoring_case(unit, "m")) return value << 20;
+    if (equal_ignoring_case(unit, "g") && value <= kMostBytes >> 30) return value << 30;
+    return std::nullopt;
 }
 
 Switch to_switch(int flag) noexcept {
@@ -64,15 +100,40 @@ static const char* sso_virtual_host(cmd_parms* cmd, void*, const char* name) noe
 static const char* sso_store_timeout(cmd_parms* cmd, void*, const char* text) noexcept {
     return guarded_directive(cmd, [&]() -> const char* {
         if (const char* refused = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return refused;
-        const std::string_view digits = text;
-        int value = 0;
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        if (error != std::errc{} || end != digits.data() + digits.size() || value < kLeastTimeoutMs ||
-            value > kMostTimeoutMs) {
-            return apr_psprintf(cmd->pool, "SSOStoreTimeout: \"%s\" is not a number of milliseconds from %d to %d",
-                                text, kLeastTimeoutMs, kMostTimeoutMs);
+        return read_number(cmd, text, "milliseconds", kLeastTimeoutMs, kMostTimeoutMs,
+                           own_settings(cmd->server).store_timeout_ms);
+    });
+}
+
+static const char* sso_cache_ttl(cmd_parms* cmd, void*, const char* text) noexcept {
+    return guarded_directive(cmd, [&]() -> const char* {
+        if (const char* refused = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT)) return refused;
+        return read_number(cmd, text, "seconds", 0, kMostTtlSeconds, own_settings(cmd->server).cache_ttl_seconds);
+    });
+}
+
+static const char* sso_lease(cmd_parms* cmd, void*, const char* text) noexcept {
+    return guarded_directive(cmd, [&]() -> const char* {
+        if (const char* refused = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT)) return refused;
+        return read_number(cmd, text, "seconds", 0, kMostLeaseSeconds, own_settings(cmd->server).lease_seconds);
+    });
+}
+
+static const char* sso_local_cache(cmd_parms* cmd, void*, const char* entries, const char* bytes) noexcept {
+    return guarded_directive(cmd, [&]() -> const char* {
+        if (const char* refused = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return refused;
+        auto& settings = own_settings(cmd->server);
+        if (const char* wrong =
+                read_number(cmd, entries, "sessions", apr_int64_t{0}, kMostEntries, settings.local_entries)) {
+            return wrong;
         }
-        own_settings(cmd->server).store_timeout_ms = value;
+        if (bytes == nullptr) return nullptr;
+        const auto size = parse_size(bytes);
+        if (!size || *size > kMostBytes) {
+            return apr_psprintf(cmd->pool, "SSOLocalCache: \"%s\" is no size, as 8388608, 8192k or 8M, up to 64G",
+                                bytes);
+        }
+        settings.local_bytes = *size;
         return nullptr;
     });
 }
@@ -119,6 +180,12 @@ const command_rec kDirectives[] = {
                   "connect and reply time-out toward the session store, in milliseconds"),
     AP_INIT_ITERATE("SSOTrustedProxy", sso_trusted_proxy, nullptr, kServer,
                     "addresses and networks of proxies whose description of a request sso-auth believes"),
+    AP_INIT_TAKE12("SSOLocalCache", sso_local_cache, nullptr, kServer,
+                   "how many sessions, and bytes of them, each process keeps at hand: ENTRIES [BYTES]"),
+    AP_INIT_TAKE1("SSOCacheTTL", sso_cache_ttl, nullptr, kServer,
+                  "seconds that a cached session may serve with a store that cannot say what has ended"),
+    AP_INIT_TAKE1("SSOLease", sso_lease, nullptr, kServer,
+                  "seconds that cached sessions serve after the last word from the store"),
     AP_INIT_FLAG("SSORecheck", sso_recheck, nullptr, kServerOrPlace, "On: decide again on internal redirects"),
     {},
 };
@@ -129,6 +196,22 @@ const ServerSettings& settings_of(const server_rec* server) noexcept {
 
 const PlaceSettings& place_of(const request_rec* r) noexcept {
     return *static_cast<const PlaceSettings*>(ap_get_module_config(r->per_dir_config, &sso_module));
+}
+
+std::chrono::seconds lease_of(const ServerSettings& settings) noexcept {
+    return settings.lease_seconds >= 0 ? std::chrono::seconds(settings.lease_seconds) : kLease;
+}
+
+std::chrono::seconds cache_ttl_of(const ServerSettings& settings) noexcept {
+    return settings.cache_ttl_seconds >= 0 ? std::chrono::seconds(settings.cache_ttl_seconds) : kCacheTtl;
+}
+
+std::chrono::seconds longest_lease(const server_rec* main_server) noexcept {
+    std::chrono::seconds longest{0};
+    for (const server_rec* server = main_server; server != nullptr; server = server->next) {
+        longest = std::max(longest, lease_of(settings_of(server)));
+    }
+    return longest;
 }
 
 void* create_server_settings(apr_pool_t* pool, server_rec*) noexcept {
@@ -143,6 +226,10 @@ void* merge_server_settings(apr_pool_t* pool, void* base_settings, void* added_s
         .virtual_host = added.virtual_host,  // the main server's name is nobody else's
         .trusted_proxies = added.trusted_proxies != nullptr ? added.trusted_proxies : base.trusted_proxies,
         .store_timeout_ms = added.store_timeout_ms != 0 ? added.store_timeout_ms : base.store_timeout_ms,
+        .local_entries = added.local_entries >= 0 ? added.local_entries : base.local_entries,
+        .local_bytes = added.local_bytes >= 0 ? added.local_bytes : base.local_bytes,
+        .cache_ttl_seconds = added.cache_ttl_seconds >= 0 ? added.cache_ttl_seconds : base.cache_ttl_seconds,
+        .lease_seconds = added.lease_seconds >= 0 ? added.lease_seconds : base.lease_seconds,
         .engine_stands = base.engine_stands || added.engine_stands,
     };
 }

@@ -1,6 +1,8 @@
 // The SSO directives: what the administrator wrote in httpd's configuration, merged by httpd for each server and place.
 #pragma once
 
+#include <chrono>
+
 #include "mod_sso/httpd.hpp"
 
 namespace sso::httpd {
@@ -14,6 +16,10 @@ struct ServerSettings {
     const char* virtual_host;                   ///< SSOVirtualHost, lower case; null: not written
     const apr_array_header_t* trusted_proxies;  ///< SSOTrustedProxy, of apr_ipsubnet_t*; null: not written
     int store_timeout_ms;                       ///< SSOStoreTimeout; 0: not written, the configuration's holds
+    apr_int64_t local_entries = -1;             ///< SSOLocalCache's first word; -1: not written
+    apr_int64_t local_bytes = -1;               ///< its second; -1: not written
+    int cache_ttl_seconds = -1;                 ///< SSOCacheTTL; -1: not written
+    int lease_seconds = -1;                     ///< SSOLease; -1: not written
     bool engine_stands;                         ///< SSOEngine is written somewhere in this server, whatever it says
 };
 
@@ -25,6 +31,13 @@ struct PlaceSettings {
 
 const ServerSettings& settings_of(const server_rec* server) noexcept;
 const PlaceSettings& place_of(const request_rec* r) noexcept;
+
+/// How long cached sessions serve in this server after the last word of the store.
+std::chrono::seconds lease_of(const ServerSettings& settings) noexcept;
+/// How long they serve after the store was asked, with a store that cannot say what has ended.
+std::chrono::seconds cache_ttl_of(const ServerSettings& settings) noexcept;
+/// The longest lease of all servers'.
+std::chrono::seconds longest_lease(const server_rec* main_server) noexcept;
 
 // for the module record
 void* create_server_settings(apr_pool_t* pool, server_rec* server) noexcept;

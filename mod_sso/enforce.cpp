@@ -16,8 +16,6 @@
 namespace sso::httpd {
 namespace {
 
-using SessionPointer = std::shared_ptr<const session::Session>;
-
 /// Takes the session cookie out of the request: whatever becomes of it, applications have no use for the cookie, those
 /// that make error pages included.
 /// @return its value, living as long as the request
@@ -28,28 +26,35 @@ std::optional<std::string_view> take_cookie(request_rec* r, const Live& live) {
     return value;
 }
 
-/// The session that the cookie opens; null without a cookie, or with one that opens nothing.
+/// How long a session that is held here may serve.
+session::SessionCache::Terms terms_of(const request_rec* r, const Live& live) noexcept {
+    const auto& written = settings_of(r->server);
+    session::SessionCache::Terms terms;
+    if (!live.sessions->can_be_listened_to()) terms.fresh = cache_ttl_of(written);
+    terms.lease = lease_of(written);
+    return terms;
+}
+
+/// The session that the cookie opens; none without a cookie, or with one that opens nothing.
 /// @return an error when the store could not say
-Result<SessionPointer> find_session(request_rec* r, const Live& live, std::optional<std::string_view> value,
-                                    SysSeconds now) {
-    if (!value) return nullptr;
+Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::optional<std::string_view> cookie,
+                                          SysSeconds now) {
+    if (!cookie) return session::HeldSession();
     shared_memory().counters.count_lookup(r->connection->id);
-    const auto cookie = session::SessionCookie::parse(*value);
-    if (!cookie) return nullptr;
     const auto sessions = live.sessions->sessions();
     if (!sessions) return tl::unexpected<Error>(sessions.error());
-    auto found = (*sessions)->resume(*cookie, now);
-    if (found) return *std::move(found);
+    auto found = (*sessions)->resume(*cookie, now, terms_of(r, live));
+    if (found) return found;
     switch (found.error().code) {
         case ErrorCode::not_found:
         case ErrorCode::expired:
-            return nullptr;
+            return session::HeldSession();
         case ErrorCode::corrupt:
-            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0005: session %s cannot be read: %s",
-                          cookie->id().hex().c_str(), printable(found.error().detail).c_str());
-            return nullptr;
+            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0005: a session cannot be read: %s",
+                          printable(found.error().detail).c_str());
+            return session::HeldSession();
         default:
-            return tl::unexpected<Error>(std::move(found).error());
+            return found;
     }
 }
 

@@ -7,6 +7,7 @@
 #include "mod_sso/shared_memory.hpp"
 #include "mod_sso/status.hpp"
 #include "mod_sso/visit.hpp"
+#include "mod_sso/watcher.hpp"
 
 namespace sso::httpd {
 namespace {
@@ -54,6 +55,7 @@ static int sso_post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_r
         if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return;
         prepare_shared_memory(main_server);
         prepare_in_parent(pconf, main_server);
+        start_watcher(pconf, main_server);
     });
     return kOk;  // whatever the configuration holds, httpd starts
 }
@@ -67,7 +69,10 @@ static void sso_child_init(apr_pool_t* pchild, server_rec* main_server) noexcept
 }
 
 static int sso_monitor(apr_pool_t*, server_rec* main_server) noexcept {
-    guarded_quietly(main_server, "monitor", [] { look_in_parent(); });
+    guarded_quietly(main_server, "monitor", [] {
+        look_in_parent();
+        look_after_watcher();
+    });
     return kDeclined;
 }
 

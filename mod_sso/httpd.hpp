@@ -15,12 +15,14 @@
 // C++20 has what this asks for: command tables then hold typed functions
 #define AP_HAVE_DESIGNATED_INITIALIZER
 #include <ap_config.h>
+#include <ap_listen.h>
 #include <ap_mpm.h>
 #include <apr_hash.h>
 #include <apr_network_io.h>
 #include <apr_pools.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
+#include <apr_thread_proc.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>

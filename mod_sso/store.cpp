@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "core/session/revocation_feed.hpp"
+#include "mod_sso/shared_memory.hpp"
+
 namespace sso::httpd {
 namespace {
 
@@ -9,8 +12,12 @@ constexpr std::chrono::seconds kRetryAfter{1};
 
 }  // namespace
 
-StoreOpener::StoreOpener(std::string uri, session::StoreOptions options)
-    : uri_(std::move(uri)), options_(std::move(options)) {}
+StoreOpener::StoreOpener(std::string uri, session::StoreOptions options, session::SessionCache::Limits limits)
+    : uri_(std::move(uri)),
+      options_(std::move(options)),
+      limits_(limits),
+      mark_(session::store_mark(uri_)),
+      can_be_listened_to_(session::can_be_listened_to(uri_)) {}
 
 Result<session::SessionCache*> StoreOpener::sessions() {
     if (auto* cache = ready_.load(std::memory_order_acquire)) return cache;
@@ -26,9 +33,8 @@ Result<session::SessionCache*> StoreOpener::sessions() {
         return tl::unexpected<Error>(last_error_);
     }
     store_ = std::move(*opened);
-    session::SessionCache::Limits limits;
-    limits.touch_after = session::SessionCache::touch_interval(options_.idle_timeout);
-    cache_ = std::make_unique<session::SessionCache>(*store_, limits);
+    const session::SessionCache::Sources sources{*store_, options_, shared_memory().revocations, mark_};
+    cache_ = std::make_unique<session::SessionCache>(sources, limits_);
     ready_.store(cache_.get(), std::memory_order_release);
     return cache_.get();
 }

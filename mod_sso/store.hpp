@@ -15,18 +15,29 @@ namespace sso::httpd {
 
 class StoreOpener {
   public:
-    StoreOpener(std::string uri, session::StoreOptions options);
+    /// @param limits  of L1
+    StoreOpener(std::string uri, session::StoreOptions options, session::SessionCache::Limits limits);
 
     /// The sessions, opening the store if that was not done yet. A store that could not be opened is tried again a
     /// second later; until then the same error is given at once.
     Result<session::SessionCache*> sessions();
 
+    [[nodiscard]] const std::string& uri() const noexcept { return uri_; }
+    [[nodiscard]] const session::StoreOptions& options() const noexcept { return options_; }
+    [[nodiscard]] std::uint64_t mark() const noexcept { return mark_; }  ///< session::store_mark of the URI
+
+    /// Whether the store says by itself what has ended (else SSOCacheTTL holds).
+    [[nodiscard]] bool can_be_listened_to() const noexcept { return can_be_listened_to_; }
+
     /// Whether this one serves for these settings too.
     [[nodiscard]] bool serves(const std::string& uri, const session::StoreOptions& options) const noexcept;
 
   private:
-    std::string uri_;
-    session::StoreOptions options_;
+    const std::string uri_;
+    const session::StoreOptions options_;
+    const session::SessionCache::Limits limits_;
+    const std::uint64_t mark_;
+    const bool can_be_listened_to_;
     std::atomic<session::SessionCache*> ready_{nullptr};  ///< set once, read without the lock
 
     std::mutex opening_;

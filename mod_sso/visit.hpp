@@ -13,15 +13,15 @@ namespace sso::httpd {
 
 /// Lives in the pool of the request that began it, which outlives those that share it.
 struct Visit {
-    std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
-    std::shared_ptr<const session::Session> session;  ///< who asks; null: nobody is known
-    std::optional<Error> store_error;                 ///< why that could not be found out
-    const char* judged = nullptr;                     ///< the path that was decided on; null: nothing was decided yet
-    const char* user = nullptr;                       ///< the session's user, for logs and REMOTE_USER
-    const apr_table_t* identity = nullptr;            ///< the headers that the application gets from us; null: none
-    const rules::HostPolicy* host = nullptr;          ///< whose rules held; null: none was found
-    bool is_described = false;                        ///< another proxy describes it: no server of ours bears its host
-    Outcome outcome = Outcome::failed;                ///< of the last decision
+    std::shared_ptr<const Live> live;         ///< the configuration that the request started with; null: there is none
+    session::HeldSession session;             ///< who asks; none: nobody is known
+    std::optional<Error> store_error;         ///< why that could not be found out
+    const char* judged = nullptr;             ///< the path that was decided on; null: nothing was decided yet
+    const char* user = nullptr;               ///< the session's user, for logs and REMOTE_USER
+    const apr_table_t* identity = nullptr;    ///< the headers that the application gets from us; null: none
+    const rules::HostPolicy* host = nullptr;  ///< whose rules held; null: none was found
+    bool is_described = false;                ///< another proxy describes it: no server of ours bears its host
+    Outcome outcome = Outcome::failed;        ///< of the last decision
 };
 
 /// The visit that `r` is part of, or null: it began before any SSOEngine was in sight, or before httpd could read it.

@@ -248,6 +248,15 @@ class Httpd(Server):
         tasks = Path(f"/proc/{self.pid}/task")
         return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
 
+    def watchers(self) -> list[int]:
+        """The child processes that listen to the session store: one, where mod_sso protects something."""
+        def is_watcher(child: int) -> bool:
+            try:
+                return Path(f"/proc/{child}/comm").read_text() == "sso-watcher\n"
+            except FileNotFoundError:
+                return False  # it has ended
+        return [child for child in self.children() if is_watcher(child)]
+
     def stop(self, seconds: float = 10.0) -> None:
         self.end_process(seconds)
         self._left_log = self.error_log  # who watches it looks when the test is over

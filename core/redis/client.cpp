@@ -95,6 +95,12 @@ Result<std::unique_ptr<Connection>> Client::connect(Deadline deadline) {
     return Connection::open(uri_, resolver_, tls_ ? &*tls_ : nullptr, options_.limits, deadline);
 }
 
+Result<std::unique_ptr<Connection>> Client::open_connection() {
+    auto opened = connect(std::chrono::steady_clock::now() + options_.timeout);
+    if (!opened) return tl::unexpected(at_server(opened.error()));
+    return opened;
+}
+
 Status Client::scan(std::string_view pattern, const Visit& visit) {
     const auto command = [&](std::string_view cursor) {
         return Command{"SCAN", cursor, "MATCH", pattern, "COUNT", kScanBatch};

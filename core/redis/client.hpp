@@ -49,6 +49,9 @@ class Client {
     /// call may concern keys of different hash tags.
     Result<std::vector<Reply>> pipeline(const std::vector<Command>& commands, Repeat repeat);
 
+    /// A connection of the caller's own, logged in, on which the server may be asked to speak unasked.
+    Result<std::unique_ptr<Connection>> open_connection();
+
     /// Calls `visit` with batches of keys that match `pattern` (SCAN), until it answers false. A key may come twice,
     /// and one that is made or removed meanwhile may come or not. Each round trip has a deadline of its own.
     using Visit = std::function<Result<bool>(const std::vector<std::string>&)>;

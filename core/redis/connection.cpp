@@ -73,6 +73,18 @@ Result<std::vector<Reply>> Connection::read_replies(std::size_t count, Deadline 
     }
 }
 
+Result<std::optional<Reply>> Connection::next(Deadline deadline) {
+    std::array<char, 16 * 1024> buffer;  // NOLINT: filled before it is read
+    while (true) {
+        auto reply = reader_.next();
+        if (!reply || *reply) return reply;
+        const auto got = receive(buffer.data(), buffer.size(), deadline);
+        if (!got && std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+        if (!got) return error_of(got);
+        if (auto fed = reader_.feed({buffer.data(), *got}); !fed) return error_of(fed);
+    }
+}
+
 bool Connection::is_sound() const noexcept {
     return !spent_ && socket_.is_quiet() && !(tls_ && tls_->has_pending());
 }

@@ -30,6 +30,12 @@ class Connection {
     /// Sends `wire` and reads `count` replies, error replies among them. After an error the connection is spent.
     Result<std::vector<Reply>> exchange(std::string_view wire, std::size_t count, Deadline deadline);
 
+    /// For a connection on which the server speaks unasked: sends `wire`, and does not wait for what it brings.
+    Status post(std::string_view wire, Deadline deadline) { return send(wire, deadline); }
+    /// The next thing that the server says, or nothing when it has said nothing until `deadline`. After an error the
+    /// connection is spent.
+    Result<std::optional<Reply>> next(Deadline deadline);
+
     /// Whether something went wrong, or bytes that nobody asked for are left over.
     [[nodiscard]] bool is_spent() const noexcept { return spent_; }
     /// Whether another exchange may be tried: it is not spent, and the server has neither closed nor spoken

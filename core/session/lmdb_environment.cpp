@@ -14,8 +14,9 @@
 namespace sso::session {
 namespace {
 
-constexpr std::array<const char*, kTables> kTableNames{"sessions", "seen", "users", "persons", "tickets", "counters"};
-constexpr std::array<unsigned, kTables> kTableFlags{0, 0, MDB_DUPSORT | MDB_DUPFIXED, 0, 0, 0};
+constexpr std::array<const char*, kTables> kTableNames{"sessions", "seen",     "users",       "persons",
+                                                       "tickets",  "counters", "revocations", "watchers"};
+constexpr std::array<unsigned, kTables> kTableFlags{0, 0, MDB_DUPSORT | MDB_DUPFIXED, 0, 0, 0, 0, 0};
 constexpr std::string_view kFormat = "mod_sso 1";  // under "format" in the unnamed table
 constexpr std::size_t kIdleReads = 256;
 
@@ -245,6 +246,12 @@ void LmdbEnvironment::give_back(MDB_txn* read) noexcept {
         }
     }
     mdb_txn_abort(read);
+}
+
+std::uint64_t LmdbEnvironment::last_transaction() const noexcept {
+    MDB_envinfo info{};
+    mdb_env_info(environment_, &info);
+    return info.me_last_txnid;
 }
 
 bool LmdbEnvironment::in_place() const noexcept {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "core/session/binary.hpp"
 #include "core/session/records.hpp"
 
 namespace sso::session {
@@ -46,7 +47,55 @@ Result<bool> erase_session(WriteTransaction& transaction, const SessionId& id) {
         if (const auto done = transaction.erase_value(Table::users, user, id.bytes()); !done) return error_of(done);
     }
     if (const auto done = transaction.erase(Table::seen, id.bytes()); !done) return error_of(done);
+    if (const auto noted = note_revocation(transaction, id.bytes()); !noted) return error_of(noted);
     return transaction.erase(Table::sessions, id.bytes());
+}
+
+Result<std::uint64_t> note_revocation(WriteTransaction& transaction, std::string_view id) {
+    const auto last = last_revocation(transaction);
+    if (!last) return last;
+    const std::uint64_t number = *last + 1;
+    if (const auto put = transaction.put(Table::revocations, revocation_key(number), id); !put) return error_of(put);
+    if (number > kKeptRevocations) {
+        const auto erased = transaction.erase(Table::revocations, revocation_key(number - kKeptRevocations));
+        if (!erased) return error_of(erased);
+    }
+    return number;
+}
+
+Result<std::uint64_t> last_revocation(Transaction& transaction) {
+    const auto last = transaction.last_key(Table::revocations);
+    if (!last) return error_of(last);
+    return *last ? revocation_number(**last) : 0;
+}
+
+std::string revocation_key(std::uint64_t number) {
+    BinaryWriter key;
+    key.u64(number);
+    return std::move(key).take();
+}
+
+std::uint64_t revocation_number(std::string_view key) noexcept {
+    BinaryReader reader(key);
+    const auto number = reader.u64();
+    return reader.at_end() ? number.value_or(0) : 0;
+}
+
+std::string WatcherWord::encode() const {
+    BinaryWriter record;
+    record.time(ends);
+    record.u64(report.reached);
+    record.text(report.name);
+    return std::move(record).take();
+}
+
+std::optional<WatcherWord> WatcherWord::decode(std::string_view record) {
+    BinaryReader reader(record);
+    const auto ends = reader.time();
+    const auto reached = reader.u64();
+    const auto name = reader.text();
+    if (!ends || !reached || !name || !reader.at_end()) return std::nullopt;
+    return WatcherWord{*ends, {std::string(*name), *reached}};
 }
 
 }  // namespace sso::session

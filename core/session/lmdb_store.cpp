@@ -139,6 +139,50 @@ Status LmdbStore::touch(const SessionId& id, SysSeconds now) {
     });
 }
 
+Status LmdbStore::replace(const SealedSession& session) {
+    std::string record = session.encode();
+    if (record.size() > SealedSession::kMaxRecord) {
+        return fail(ErrorCode::limit, "a session of " + std::to_string(record.size()) + " bytes; 1 MiB is the most");
+    }
+    const auto replaced =
+        write<bool>([id = session.id, record = std::move(record)](WriteTransaction& transaction) -> Result<bool> {
+            const auto there = transaction.get(Table::sessions, id.bytes());
+            if (!there) return error_of(there);
+            if (!*there) return fail(ErrorCode::not_found, "there is no session " + id.hex());
+            if (const auto room = transaction.has_room(record.size()); !room) return error_of(room);
+            if (const auto put = transaction.put(Table::sessions, id.bytes(), record); !put) return error_of(put);
+            if (const auto noted = note_revocation(transaction, id.bytes()); !noted) return error_of(noted);
+            return true;
+        });
+    if (!replaced) return error_of(replaced);
+    return {};
+}
+
+Result<std::uint64_t> LmdbStore::mark_stale(std::string_view user) {
+    return write<std::uint64_t>(
+        [key = user_key(user), user = std::string(user)](WriteTransaction& transaction) -> Result<std::uint64_t> {
+            std::vector<SessionId> ids;
+            const auto found = transaction.each_value(Table::users, key, [&](std::string_view, std::string_view value) {
+                if (const auto id = id_of(value)) ids.push_back(*id);
+                return true;
+            });
+            if (!found) return error_of(found);
+            std::uint64_t marked = 0;
+            for (const SessionId& id : ids) {
+                auto session = find_session(transaction, id);
+                if (!session && session.error().code != ErrorCode::corrupt) return error_of(session);
+                if (!session || !*session || (*session)->facts.user != user) continue;
+                (*session)->stale = true;
+                const std::string record = (*session)->encode();
+                if (const auto room = transaction.has_room(record.size()); !room) return error_of(room);
+                if (const auto put = transaction.put(Table::sessions, id.bytes(), record); !put) return error_of(put);
+                if (const auto noted = note_revocation(transaction, id.bytes()); !noted) return error_of(noted);
+                ++marked;
+            }
+            return marked;
+        });
+}
+
 Result<bool> LmdbStore::remove(const SessionId& id) {
     return write<bool>([id](WriteTransaction& transaction) { return erase_session(transaction, id); });
 }
@@ -284,6 +328,26 @@ Status LmdbStore::reset(std::string_view key) {
     });
     if (!erased) return error_of(erased);
     return {};
+}
+
+Result<std::uint64_t> LmdbStore::set_revocation_mark() {
+    return write<std::uint64_t>([](WriteTransaction& transaction) { return note_revocation(transaction, {}); });
+}
+
+Result<std::vector<WatcherReport>> LmdbStore::watchers() {
+    const auto open = environment();
+    if (!open) return error_of(open);
+    auto snapshot = (*open)->read();
+    if (!snapshot) return error_of(snapshot);
+    const SysSeconds now = SystemClock().now();  // one host's: the watchers' is the same
+    std::vector<WatcherReport> reports;
+    const auto scanned = snapshot->scan(Table::watchers, {}, [&](std::string_view, std::string_view record) {
+        auto word = WatcherWord::decode(record);
+        if (word && now < word->ends) reports.push_back(std::move(word->report));
+        return true;
+    });
+    if (!scanned) return error_of(scanned);
+    return reports;
 }
 
 }  // namespace sso::session

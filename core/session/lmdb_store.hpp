@@ -28,6 +28,8 @@ class LmdbStore final : public SessionStore {
     Status create(const SealedSession& session) override;
     Result<SealedSession> load(const SessionId& id, SysSeconds now) override;
     Status touch(const SessionId& id, SysSeconds now) override;
+    Status replace(const SealedSession& session) override;
+    Result<std::uint64_t> mark_stale(std::string_view user) override;
     Result<bool> remove(const SessionId& id) override;
     Result<std::uint64_t> remove_user(std::string_view user) override;
     Status list(const SessionQuery& query, SysSeconds now,
@@ -42,6 +44,9 @@ class LmdbStore final : public SessionStore {
 
     Result<std::uint64_t> increment(std::string_view key, std::chrono::seconds window, SysSeconds now) override;
     Status reset(std::string_view key) override;
+
+    Result<std::uint64_t> set_revocation_mark() override;
+    Result<std::vector<WatcherReport>> watchers() override;
 
   private:
     template <class T>

@@ -91,6 +91,19 @@ Status Transaction::scan(Table table, std::string_view after, const Visit& visit
     return {};
 }
 
+Result<std::optional<std::string_view>> Transaction::last_key(Table table) {
+    MDB_cursor* opened = nullptr;
+    int code = mdb_cursor_open(transaction_, handle(table), &opened);
+    if (code != MDB_SUCCESS) return failure(code, "opening a cursor");
+    const Cursor cursor(opened);
+    MDB_val key{};
+    MDB_val value{};
+    code = mdb_cursor_get(opened, &key, &value, MDB_LAST);
+    if (code == MDB_NOTFOUND) return std::nullopt;
+    if (code != MDB_SUCCESS) return failure(code, "reading the last record");
+    return view_of(key);
+}
+
 Status Transaction::each_value(Table table, std::string_view key, const Visit& visit) {
     MDB_cursor* opened = nullptr;
     int code = mdb_cursor_open(transaction_, handle(table), &opened);

@@ -17,8 +17,8 @@ namespace sso::session {
 class LmdbEnvironment;
 
 /// The named databases of an environment.
-enum class Table : unsigned { sessions, seen, users, persons, tickets, counters };
-inline constexpr std::size_t kTables = 6;
+enum class Table : unsigned { sessions, seen, users, persons, tickets, counters, revocations, watchers };
+inline constexpr std::size_t kTables = 8;
 using TableHandles = std::array<MDB_dbi, kTables>;
 
 /// An LMDB code as one of ours. `what` says what was tried.
@@ -32,6 +32,8 @@ class Transaction {
     Result<std::optional<std::string_view>> get(Table table, std::string_view key);
     /// Calls `visit` for each entry behind `after` (all, if empty), in the order of keys, until it answers false.
     Status scan(Table table, std::string_view after, const Visit& visit);
+    /// The key of the last entry, or nothing: the table is empty.
+    Result<std::optional<std::string_view>> last_key(Table table);
     /// Calls `visit` for each value under one key of a table with several values a key.
     Status each_value(Table table, std::string_view key, const Visit& visit);
 

@@ -6,7 +6,7 @@
 namespace sso::session {
 namespace {
 
-constexpr std::string_view kSessionPrefix = "sso:session:{";
+constexpr std::string_view kSessionKey = "sso:session:{";
 
 // No session is live without standing in its user's index: the index is noted before the session is made and lives
 // longer. What has ended is not taken out on sight (it may be a session that is about to be made), but by age.
@@ -26,6 +26,13 @@ return 1
 constexpr std::string_view kTouch = R"(
 local seen = tonumber(redis.call('GET', KEYS[1]))
 if seen and seen < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1], 'XX', 'KEEPTTL') end
+return 1
+)";
+
+constexpr std::string_view kSwap = R"(
+local record = redis.call('GET', KEYS[1])
+if not record or (ARGV[1] ~= '' and record ~= ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1
 )";
 
@@ -51,17 +58,41 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 )";
 
+constexpr std::string_view kReport = R"(
+if ARGV[2] == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+local now = tonumber(redis.call('TIME')[1])
+redis.call('HSET', KEYS[1], ARGV[1], (now + ARGV[2]) .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  if (tonumber(string.match(all[i + 1], '^%d+')) or 0) <= now then redis.call('HDEL', KEYS[1], all[i]) end
+end
+return 1
+)";
+
+constexpr std::string_view kWatchers = R"(
+local now = tonumber(redis.call('TIME')[1])
+local live = {}
+for _, word in ipairs(redis.call('HVALS', KEYS[1])) do
+  local ends, reached, name = string.match(word, '^(%d+) (%d+) (.*)$')
+  if ends and tonumber(ends) > now then
+    live[#live + 1] = reached
+    live[#live + 1] = name
+  end
+end
+return live
+)";
+
 }  // namespace
 
 RedisSessionKeys::RedisSessionKeys(const SessionId& id) {
     const std::string tag = id.hex() + "}";
-    record = std::string(kSessionPrefix) + tag;
+    record = std::string(kSessionKey) + tag;
     seen = "sso:seen:{" + tag;
 }
 
 std::optional<SessionId> session_of_redis_key(std::string_view key) {
-    if (!key.starts_with(kSessionPrefix) || !key.ends_with('}')) return std::nullopt;
-    key.remove_prefix(kSessionPrefix.size());
+    if (!key.starts_with(kSessionKey) || !key.ends_with('}')) return std::nullopt;
+    key.remove_prefix(kSessionKey.size());
     key.remove_suffix(1);
     const auto id = SessionId::parse(key);
     if (!id || id->hex() != key) return std::nullopt;
@@ -81,6 +112,14 @@ std::string redis_counter_key(std::string_view hashed_key) {
 }
 
 RedisScripts::RedisScripts()
-    : note(kNote), create(kCreate), touch(kTouch), remove(kRemove), erase(kErase), count(kCount) {}
+    : note(kNote),
+      create(kCreate),
+      touch(kTouch),
+      swap(kSwap),
+      remove(kRemove),
+      erase(kErase),
+      count(kCount),
+      report(kReport),
+      watchers(kWatchers) {}
 
 }  // namespace sso::session

@@ -36,15 +36,25 @@ std::string redis_record_key(RecordKind kind, std::string_view hashed_key);
 /// A hash: `count`, and `ends`, when its window is over (seconds since 1970).
 std::string redis_counter_key(std::string_view hashed_key);
 
+/// A string: how many marks administrators have set. What changes under these two prefixes is told to watchers.
+inline constexpr std::string_view kRedisMarkKey = "sso:mark:{watch}";
+inline constexpr std::string_view kRedisSessionPrefix = "sso:session:";
+inline constexpr std::string_view kRedisMarkPrefix = "sso:mark:";
+/// A hash: a watcher's id → when its word is over (seconds since 1970), the mark that it has reached, its name.
+inline constexpr std::string_view kRedisWatchersKey = "sso:watchers:{watch}";
+
 /// Each runs as one step in Redis and touches keys of one hash tag.
 struct RedisScripts {
     RedisScripts();
-    redis::Script note;    ///< user key; created, id, oldest created to keep, seconds to keep
-    redis::Script create;  ///< record and seen key; record, last seen, seconds to keep. 0 if the id is taken, else 1
-    redis::Script touch;   ///< seen key; now
-    redis::Script remove;  ///< record and seen key. [how many there were, the record (nil, or "" if it is no string)]
-    redis::Script erase;   ///< record key; its first bytes. Removes a record that still begins so
-    redis::Script count;   ///< counter key; now, the end of a window beginning now, seconds to keep. The new count
+    redis::Script note;      ///< user key; created, id, oldest created to keep, seconds to keep
+    redis::Script create;    ///< record and seen key; record, last seen, seconds to keep. 0 if the id is taken, else 1
+    redis::Script touch;     ///< seen key; now
+    redis::Script swap;      ///< record key; the record, or "" for any; the new one. 1 if it was there, else 0
+    redis::Script remove;    ///< record and seen key. [how many there were, the record (nil, or "" if it is no string)]
+    redis::Script erase;     ///< record key; its first bytes. Removes a record that still begins so
+    redis::Script count;     ///< counter key; now, the end of a window beginning now, seconds to keep. The new count
+    redis::Script report;    ///< watchers key; id, seconds that its word holds (0: it leaves), mark reached, name
+    redis::Script watchers;  ///< watchers key. [mark reached, name, mark reached, …] of those whose word holds
 };
 
 }  // namespace sso::session

@@ -10,7 +10,6 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/config/private_file.hpp"
-#include "core/redis/client.hpp"
 #include "core/session/binary.hpp"
 #include "core/session/records.hpp"
 #include "core/session/redis_layout.hpp"
@@ -62,6 +61,8 @@ class RedisStore final : public SessionStore {
     Status create(const SealedSession& session) override;
     Result<SealedSession> load(const SessionId& id, SysSeconds now) override;
     Status touch(const SessionId& id, SysSeconds now) override;
+    Status replace(const SealedSession& session) override;
+    Result<std::uint64_t> mark_stale(std::string_view user) override;
     Result<bool> remove(const SessionId& id) override;
     Result<std::uint64_t> remove_user(std::string_view user) override;
     Status list(const SessionQuery& query, SysSeconds now,
@@ -76,6 +77,9 @@ class RedisStore final : public SessionStore {
 
     Result<std::uint64_t> increment(std::string_view key, std::chrono::seconds window, SysSeconds now) override;
     Status reset(std::string_view key) override;
+
+    Result<std::uint64_t> set_revocation_mark() override;
+    Result<std::vector<WatcherReport>> watchers() override;
 
   private:
     /// A session that was looked for: its record and its time of last use as Redis answered.
@@ -155,6 +159,45 @@ Status RedisStore::touch(const SessionId& id, SysSeconds now) {
     const auto reply = client_->run(Command(scripts_.touch, {keys.seen}, {time}), Repeat::harmless);
     if (!reply) return error_of(reply);
     return {};
+}
+
+Status RedisStore::replace(const SealedSession& session) {
+    const std::string record = session.encode();
+    if (record.size() > SealedSession::kMaxRecord) {
+        return fail(ErrorCode::limit, "a session of " + std::to_string(record.size()) + " bytes; 1 MiB is the most");
+    }
+    const RedisSessionKeys keys(session.id);
+    const auto reply = client_->run(Command(scripts_.swap, {keys.record}, {"", record}), Repeat::harmless);
+    if (!reply) return error_of(reply);
+    const auto swapped = reply->as_integer();
+    if (!swapped) return error_of(swapped);
+    if (*swapped == 0) return fail(ErrorCode::not_found, "there is no session " + session.id.hex());
+    return {};
+}
+
+Result<std::uint64_t> RedisStore::mark_stale(std::string_view user) {
+    std::uint64_t marked = 0;
+    const auto done = each_session_of(user, [&](const SessionId& id, const Found& found) -> Result<bool> {
+        if (!found && found.error().code != ErrorCode::corrupt) return error_of(found);
+        if (!found || !*found || (*found)->facts.user != user) return true;
+        const RedisSessionKeys keys(id);
+        const auto stored = client_->run({"GET", keys.record}, Repeat::harmless);
+        if (!stored) return error_of(stored);
+        const auto record = stored->as_text();
+        if (!record) return error_of(record);
+        if (!*record) return true;  // it has ended meanwhile
+        auto session = SealedSession::decode(id, **record);
+        if (!session) return error_of(session);
+        session->stale = true;
+        const std::string fresh = session->encode();
+        // one that was replaced meanwhile was read anew meanwhile
+        const auto swapped = client_->run(Command(scripts_.swap, {keys.record}, {**record, fresh}), Repeat::harmless);
+        if (!swapped) return error_of(swapped);
+        ++marked;
+        return true;
+    });
+    if (!done) return error_of(done);
+    return marked;
 }
 
 Result<bool> RedisStore::remove(const SessionId& id) {
@@ -400,6 +443,30 @@ Status RedisStore::reset(std::string_view key) {
     return {};
 }
 
+Result<std::uint64_t> RedisStore::set_revocation_mark() {
+    const auto reply = client_->run({"INCR", kRedisMarkKey}, Repeat::harmless);
+    if (!reply) return error_of(reply);
+    const auto mark = reply->as_integer();
+    if (!mark) return error_of(mark);
+    return static_cast<std::uint64_t>(*mark);
+}
+
+Result<std::vector<WatcherReport>> RedisStore::watchers() {
+    const auto reply = client_->run(Command(scripts_.watchers, {kRedisWatchersKey}, {}), Repeat::harmless);
+    if (!reply) return error_of(reply);
+    const auto words = reply->as_array();
+    if (!words) return error_of(words);
+    std::vector<WatcherReport> reports;
+    for (std::size_t i = 0; i + 1 < (*words)->size(); i += 2) {
+        const auto& reached = (**words)[i].text;
+        WatcherReport report{(**words)[i + 1].text};
+        const auto [end, error] = std::from_chars(reached.data(), reached.data() + reached.size(), report.reached);
+        if (error != std::errc{}) return fail(ErrorCode::corrupt, "a watcher's word in Redis cannot be read");
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
 Result<Secret> read_password(const std::string& path) {
     const auto text = config::read_secret_file(path);
     if (!text) return fail(text.error().code, "session.store_password_file: " + text.error().detail);
@@ -414,7 +481,7 @@ Result<Secret> read_password(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<SessionStore>> open_redis_store(std::string_view uri, const StoreOptions& options) {
+Result<std::unique_ptr<redis::Client>> open_redis_client(std::string_view uri, const StoreOptions& options) {
     auto server = redis::ServerUri::parse(uri);
     if (!server) return error_of(server);
     if (!options.password_file.empty()) {
@@ -430,7 +497,11 @@ Result<std::unique_ptr<SessionStore>> open_redis_store(std::string_view uri, con
     if (server->tls_files.ca_file.empty()) server->tls_files.ca_file = options.ca_file;
     redis::Client::Options client_options;
     client_options.timeout = options.timeout;
-    auto client = redis::Client::open(std::move(*server), client_options);
+    return redis::Client::open(std::move(*server), client_options);
+}
+
+Result<std::unique_ptr<SessionStore>> open_redis_store(std::string_view uri, const StoreOptions& options) {
+    auto client = open_redis_client(uri, options);
     if (!client) return error_of(client);
     return std::make_unique<RedisStore>(std::move(*client), options);
 }

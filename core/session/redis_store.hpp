@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "core/redis/client.hpp"
 #include "core/session/session_store.hpp"
 
 namespace sso::session {
@@ -18,5 +19,8 @@ namespace sso::session {
 /// whether something is over is for `now` alone to say. Sessions that lie idle stay until their lifetime or `purge`.
 /// @return `invalid` for a URI that is wrong, or a certificate file that cannot be used
 Result<std::unique_ptr<SessionStore>> open_redis_store(std::string_view uri, const StoreOptions& options);
+
+/// The client that a store on `uri` has; for those who have another use of the same server.
+Result<std::unique_ptr<redis::Client>> open_redis_client(std::string_view uri, const StoreOptions& options);
 
 }  // namespace sso::session

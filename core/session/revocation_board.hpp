@@ -13,10 +13,14 @@
 namespace sso::session {
 
 /// Counters, one for many sessions: what was loaded of a session is void when its counter has moved since before the
-/// store was asked. Zero bytes are a board's first state. Any process, any thread, no lock.
+/// store was asked. And a heartbeat: until when all is known of which store. Zero bytes are a board's first state. Any
+/// process, any thread, no lock.
 class RevocationBoard {
   public:
     static constexpr std::size_t kCounters = 1U << 16U;
+    /// A watcher that was silent for longer is lost.
+    static constexpr std::chrono::milliseconds kSilence{250};
+    using Steady = std::chrono::steady_clock::time_point;  // one clock for all processes of a host
 
     /// Which counter is the session's. The id is a digest: a slice of it spreads evenly.
     static std::uint32_t index_of(const SessionId& id) noexcept {
@@ -34,10 +38,26 @@ class RevocationBoard {
         for (auto& counter : epochs_) counter.fetch_add(1, std::memory_order_acq_rel);
     }
 
+    /// From now on the watcher speaks of this store (`store_mark`); until it has heard something, of none.
+    void watch(std::uint64_t store) noexcept {
+        heard_.store(Steady{}, std::memory_order_release);
+        store_.store(store, std::memory_order_release);
+    }
+    /// Whatever the store did until `until` stands on the board.
+    void hear(Steady until) noexcept { heard_.store(until, std::memory_order_release); }
+    /// Until when all is known of this store; the clock's beginning if nobody watches it.
+    [[nodiscard]] Steady heard(std::uint64_t store) const noexcept {
+        const Steady heard = heard_.load(std::memory_order_acquire);  // before the store: a new one begins with none
+        return store_.load(std::memory_order_acquire) == store ? heard : Steady{};
+    }
+
   private:
-    std::array<std::atomic<std::uint32_t>, kCounters> epochs_{};
+    alignas(64) std::atomic<Steady> heard_{};
+    std::atomic<std::uint64_t> store_{0};
+    alignas(64) std::array<std::atomic<std::uint32_t>, kCounters> epochs_{};
 };
-static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free,
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free &&
+                  std::atomic<RevocationBoard::Steady>::is_always_lock_free,
               "a lock in shared memory would be held by processes that die");
 
 }  // namespace sso::session

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kMagic = "SSO1";  // the last character is the format's version
 constexpr std::size_t kUserAgent = 200;
 constexpr std::size_t kDigest = 16;
+constexpr std::uint32_t kStale = 1;  // behind what every record has
 
 /// What the seal binds the attributes to, beside the key.
 std::string seal_context(const SessionId& id, const SessionFacts& facts) {
@@ -34,7 +35,7 @@ std::string record_digest(const SessionId& id, std::string_view body) {
 }  // namespace
 
 SealedSession Session::seal(const SessionCookie& cookie) const {
-    SealedSession record{id, facts, {}};
+    SealedSession record{id, facts, {}, stale};
     record.facts.user_agent.resize(std::min(record.facts.user_agent.size(), kUserAgent));
     std::string json = to_json(attributes);
     record.sealed = crypto::seal(cookie.key(), json, seal_context(id, record.facts));
@@ -49,7 +50,7 @@ Result<Session> SealedSession::open(const SessionCookie& cookie) const {
     auto attributes = parse_attributes(*json);
     wipe(json->data(), json->size());
     if (!attributes) return fail(ErrorCode::corrupt, "session " + id.hex() + ": " + attributes.error().detail);
-    return Session{id, facts, std::move(*attributes)};
+    return Session{id, facts, std::move(*attributes), stale};
 }
 
 std::string SealedSession::encode() const {
@@ -61,6 +62,7 @@ std::string SealedSession::encode() const {
     record.text(facts.address);
     record.text(facts.user_agent);
     record.text(sealed);
+    if (stale) record.u32(kStale);
     record.bytes(record_digest(id, record.written()));
     return std::move(record).take();
 }
@@ -83,12 +85,15 @@ Result<SealedSession> SealedSession::decode(const SessionId& id, std::string_vie
     const auto address = reader.text();
     const auto user_agent = reader.text();
     const auto sealed = reader.text();
-    if (!created || !last_seen || !user || !address || !user_agent || !sealed || !reader.at_end()) {
+    const bool stale = !reader.at_end();
+    if (!created || !last_seen || !user || !address || !user_agent || !sealed ||
+        (stale && (reader.u32() != kStale || !reader.at_end()))) {
         return corrupt("malformed");
     }
     return SealedSession{id,
                          {std::string(*user), *created, *last_seen, std::string(*address), std::string(*user_agent)},
-                         std::string(*sealed)};
+                         std::string(*sealed),
+                         stale};
 }
 
 }  // namespace sso::session

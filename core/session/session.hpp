@@ -28,6 +28,7 @@ struct Session {
     SessionId id;
     SessionFacts facts;
     Attributes attributes;
+    bool stale = false;  ///< the attributes are to be read from the directory again before they are gone by
 
     /// The record to store: attributes as JSON, sealed under the cookie's key with the id and the facts (save
     /// `last_seen`) as context, so that a record copied to another id, or one whose facts were changed, does not open.
@@ -38,6 +39,7 @@ struct SealedSession {
     SessionId id;
     SessionFacts facts;
     std::string sealed;
+    bool stale = false;  ///< beside the seal: an administrator sets it, who cannot open the session
 
     /// @return `corrupt` if the cookie is not this session's, its key does not open it, the facts are not those that
     ///         were sealed, or what is inside is not a session's attributes

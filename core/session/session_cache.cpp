@@ -1,209 +1,67 @@
 #include "core/session/session_cache.hpp"
 
+#include <ctime>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
-#include <cstring>
-#include <list>
-#include <mutex>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
-#include <vector>
+
+#include "core/base/secret.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/session/binary.hpp"
 
 namespace sso::session {
 namespace {
 
-using std::chrono::steady_clock;
-using Bits = std::array<char, SessionCookie::kBits / 8>;
+/// How a record lies in L2: the board's counter and the time before the store was asked, then the record as stores keep
+/// it.
+struct KeptRecord {
+    std::uint32_t epoch;
+    Steady asked;
+    std::string_view record;
 
-constexpr std::size_t kMostShards = 16;
-constexpr std::size_t kLeastEntriesInShard = 64;  // fewer, and chance would fill one shard long before the others
-
-/// The cookie's bits are random: a slice of them is the hash. Two sessions that agree in it take each other's place.
-std::uint64_t slice(std::string_view bits) noexcept {
-    std::uint64_t value = 0;
-    std::memcpy(&value, bits.data(), sizeof value);
-    return value;
-}
-
-std::size_t weight(const AttributeValue& value) noexcept;
-
-std::size_t weight(const Attributes& attributes) noexcept {
-    std::size_t bytes = 0;
-    for (const auto& [name, value] : attributes) bytes += sizeof(Attributes::Entry) + name.capacity() + weight(value);
-    return bytes;
-}
-
-/// About what a value holds outside itself.
-std::size_t weight(const AttributeValue& value) noexcept {
-    if (const std::string* const text = value.text()) return text->capacity();
-    if (const Attributes* const members = value.members()) return weight(*members);
-    std::size_t bytes = 0;
-    if (const AttributeValue::List* const list = value.list()) {
-        for (const AttributeValue& element : *list) bytes += sizeof element + weight(element);
+    [[nodiscard]] std::string encode() const {
+        BinaryWriter kept;
+        kept.u32(epoch);
+        kept.u64(static_cast<std::uint64_t>(asked.time_since_epoch().count()));
+        kept.bytes(record);
+        return std::move(kept).take();
     }
-    return bytes;
-}
-
-struct Entry {
-    Entry(const SessionCookie& cookie, std::shared_ptr<const Session> held, SysSeconds use_noted,
-          steady_clock::time_point asked)
-        : session(std::move(held)),
-          noted(use_noted),
-          loaded(asked),
-          bytes(sizeof(Entry) + sizeof(Session) + 64 + weight(session->attributes) + session->facts.user.capacity() +
-                session->facts.address.capacity() + session->facts.user_agent.capacity()) {
-        std::copy(cookie.bits().begin(), cookie.bits().end(), bits.begin());
+    static std::optional<KeptRecord> decode(std::string_view bytes) noexcept {
+        BinaryReader reader(bytes);
+        const auto epoch = reader.u32();
+        const auto asked = reader.u64();
+        if (!epoch || !asked) return std::nullopt;
+        return KeptRecord{*epoch, Steady(Steady::duration(static_cast<Steady::rep>(*asked))), reader.rest()};
     }
-    Entry(const Entry&) = delete;
-    Entry& operator=(const Entry&) = delete;
-    ~Entry() { wipe(bits.data(), bits.size()); }
-
-    [[nodiscard]] bool is_of(const SessionCookie& cookie) const noexcept {
-        return equal_in_constant_time({bits.data(), bits.size()}, cookie.bits());
-    }
-
-    Bits bits{};
-    std::shared_ptr<const Session> session;
-    SysSeconds noted;                 ///< the use that the store knows of, or was told of
-    steady_clock::time_point loaded;  ///< when the store was asked, not when it answered
-    std::size_t bytes;
 };
+
+Error no_cookie() {
+    return {ErrorCode::not_found, "no session cookie of ours"};
+}
 
 }  // namespace
 
+std::uint64_t store_mark(std::string_view uri) {
+    const auto digest = crypto::sha256({"store", uri});
+    BinaryReader reader(crypto::bytes(digest));
+    return *reader.u64() | 1U;
+}
+
 /// One trip to the store, and those who wait for what it brings.
 struct SessionCache::Flight {
-    explicit Flight(const SessionCookie& cookie) {
-        std::copy(cookie.bits().begin(), cookie.bits().end(), bits.begin());
-    }
+    explicit Flight(const CookieText& cookie) { cookie.text().copy(key.data(), key.size()); }
     Flight(const Flight&) = delete;
     Flight& operator=(const Flight&) = delete;
-    ~Flight() { wipe(bits.data(), bits.size()); }
+    ~Flight() { wipe(key.data(), key.size()); }
 
-    Bits bits{};
-    bool landed = false;
-    Result<std::shared_ptr<const Session>> outcome =
-        fail(ErrorCode::internal, "the trip to the session store broke off");
-};
-
-/// A part of the table under a lock of its own, which nobody holds while waiting for the store. The newest use stands
-/// first in the list. Aligned so that two locks do not share a line of the processor's cache.
-class alignas(64) SessionCache::Shard {
-  public:
-    void bound(std::size_t entries, std::size_t bytes) noexcept {
-        most_entries_ = entries;
-        most_bytes_ = bytes;
-    }
-
-    /// The session, if it was loaded after `horizon`.
-    std::shared_ptr<const Session> find(const SessionCookie& cookie, steady_clock::time_point horizon) noexcept {
-        const std::scoped_lock lock(mutex_);
-        return find_locked(cookie, horizon);
-    }
-
-    /// What a thread finds that comes for a session which is not there.
-    struct Boarding {
-        std::shared_ptr<const Session> session;  ///< somebody else has brought it meanwhile
-        std::shared_ptr<Flight> flight;          ///< else the trip to wait for …
-        bool leads = false;                      ///< … or to make
-        SysSeconds noted{};
-    };
-    Boarding board(const SessionCookie& cookie, steady_clock::time_point horizon) {
-        const std::scoped_lock lock(mutex_);
-        Boarding boarding;
-        boarding.session = find_locked(cookie, horizon);
-        if (boarding.session) return boarding;
-        if (const auto old = entries_.find(slice(cookie.bits())); old != entries_.end() && old->second->is_of(cookie)) {
-            boarding.noted = old->second->noted;
-        }
-        const auto same = [&](const std::shared_ptr<Flight>& flight) {
-            return equal_in_constant_time({flight->bits.data(), flight->bits.size()}, cookie.bits());
-        };
-        const auto under_way = std::find_if(flights_.begin(), flights_.end(), same);
-        boarding.leads = under_way == flights_.end();
-        boarding.flight = boarding.leads ? flights_.emplace_back(std::make_shared<Flight>(cookie)) : *under_way;
-        return boarding;
-    }
-
-    Result<std::shared_ptr<const Session>> wait_for(const std::shared_ptr<Flight>& flight) {
-        std::unique_lock lock(mutex_);
-        landed_.wait(lock, [&] { return flight->landed; });
-        return flight->outcome;
-    }
-
-    /// Gives those who wait their answer, and keeps or drops the entry by it, unless `forget` came in between.
-    void land(const std::shared_ptr<Flight>& flight, const SessionCookie& cookie,
-              Result<std::shared_ptr<const Session>> outcome, SysSeconds noted, steady_clock::time_point asked) {
-        std::list<Entry> made;
-        if (outcome) made.emplace_back(cookie, *outcome, noted, asked);
-        const std::scoped_lock lock(mutex_);
-        flight->outcome = std::move(outcome);
-        flight->landed = true;
-        landed_.notify_all();
-        const auto at = std::find(flights_.begin(), flights_.end(), flight);
-        if (at == flights_.end()) return;
-        flights_.erase(at);
-        drop(cookie);
-        if (!made.empty() && made.front().bytes <= most_bytes_ && most_entries_ > 0) keep(std::move(made));
-    }
-
-    void forget(const SessionCookie& cookie) {
-        const std::scoped_lock lock(mutex_);
-        drop(cookie);
-        std::erase_if(flights_, [&](const auto& flight) {
-            return equal_in_constant_time({flight->bits.data(), flight->bits.size()}, cookie.bits());
-        });
-    }
-
-    Usage usage() {
-        const std::scoped_lock lock(mutex_);
-        return {entries_.size(), bytes_};
-    }
-
-  private:
-    std::shared_ptr<const Session> find_locked(const SessionCookie& cookie, steady_clock::time_point horizon) noexcept {
-        const auto found = entries_.find(slice(cookie.bits()));
-        if (found == entries_.end() || !found->second->is_of(cookie) || found->second->loaded <= horizon)
-            return nullptr;
-        by_use_.splice(by_use_.begin(), by_use_, found->second);
-        return found->second->session;
-    }
-
-    void drop(const SessionCookie& cookie) {
-        const auto found = entries_.find(slice(cookie.bits()));
-        if (found != entries_.end() && found->second->is_of(cookie)) drop_at(found);
-    }
-
-    using Entries = std::unordered_map<std::uint64_t, std::list<Entry>::iterator>;
-
-    void drop_at(Entries::iterator at) {
-        bytes_ -= at->second->bytes;
-        by_use_.erase(at->second);
-        entries_.erase(at);
-    }
-
-    void keep(std::list<Entry> made) {
-        const std::uint64_t key = slice({made.front().bits.data(), made.front().bits.size()});
-        if (const auto rival = entries_.find(key); rival != entries_.end()) drop_at(rival);
-        const std::size_t coming = made.front().bytes;
-        while (!by_use_.empty() && (entries_.size() >= most_entries_ || bytes_ + coming > most_bytes_)) {
-            drop_at(entries_.find(slice({by_use_.back().bits.data(), by_use_.back().bits.size()})));
-        }
-        entries_.emplace(key, made.begin());
-        bytes_ += coming;
-        by_use_.splice(by_use_.begin(), made);
-    }
-
-    std::mutex mutex_;
-    std::condition_variable landed_;
-    std::list<Entry> by_use_;
-    Entries entries_;
-    std::vector<std::shared_ptr<Flight>> flights_;
-    std::size_t bytes_ = 0;
-    std::size_t most_entries_ = 0;
-    std::size_t most_bytes_ = 0;
+    std::array<char, CookieText::kSize> key{};
+    std::condition_variable landed;
+    bool has_landed = false;
+    std::atomic<bool> is_void{false};  ///< the session was forgotten meanwhile
+    Result<HeldSession> outcome = fail(ErrorCode::internal, "the trip to the session store broke off");
 };
 
 std::chrono::seconds SessionCache::touch_interval(std::chrono::seconds idle_timeout) noexcept {
@@ -211,74 +69,182 @@ std::chrono::seconds SessionCache::touch_interval(std::chrono::seconds idle_time
     return idle_timeout.count() > 0 ? std::min(kMinute, idle_timeout / 4) : kMinute;
 }
 
-SessionCache::SessionCache(SessionStore& store, const Limits& limits, SteadyNow steady_now)
-    : store_(store),
+Steady SessionCache::coarse_now() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return Steady(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+}
+
+SessionCache::SessionCache(const Sources& sources, const Limits& limits, SteadyNow steady_now)
+    : sources_(sources),
       limits_(limits),
       steady_now_(std::move(steady_now)),
-      shard_count_(std::clamp<std::size_t>(limits.entries / kLeastEntriesInShard, 1, kMostShards)) {
-    shards_ = std::make_unique<Shard[]>(shard_count_);
-    for (std::size_t i = 0; i < shard_count_; ++i) {
-        shards_[i].bound(limits.entries / shard_count_, limits.bytes / shard_count_);
-    }
-}
+      table_({limits.entries, limits.bytes}),
+      breaker_(sources.options.timeout) {}
 
 SessionCache::~SessionCache() = default;
 
-SessionCache::Shard& SessionCache::shard_of(const SessionCookie& cookie) const noexcept {
-    return shards_[slice(cookie.bits().substr(sizeof(std::uint64_t))) % shard_count_];
+bool SessionCache::is_current(const SessionEntry& entry, Steady steady, SysSeconds now,
+                              const Terms& terms) const noexcept {
+    if (sources_.board.epoch(entry.stamp.index) != entry.stamp.epoch || now >= entry.ends) return false;
+    return steady - sources_.board.heard(sources_.mark) < RevocationBoard::kSilence ||
+           steady - entry.asked.load(std::memory_order_relaxed) < terms.fresh;
 }
 
-Result<std::shared_ptr<const Session>> SessionCache::resume(const SessionCookie& cookie, SysSeconds now) {
-    Shard& shard = shard_of(cookie);
-    const auto asked = steady_now_();
-    const auto horizon = asked - limits_.fresh;
-    if (auto session = shard.find(cookie, horizon)) return session;
-    const auto boarding = shard.board(cookie, horizon);
-    if (boarding.session) return boarding.session;
-    if (!boarding.leads) return shard.wait_for(boarding.flight);
+bool SessionCache::is_on_lease(const SessionEntry& entry, Steady steady, SysSeconds now,
+                               const Terms& terms) const noexcept {
+    if (sources_.board.epoch(entry.stamp.index) != entry.stamp.epoch || now >= entry.ends) return false;
+    const Steady last_word = std::max(sources_.board.heard(sources_.mark), entry.asked.load(std::memory_order_relaxed));
+    return steady - last_word < terms.lease;
+}
 
+Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now, const Terms& terms) {
+    const auto text = CookieText::of(cookie);
+    if (!text) return tl::unexpected(no_cookie());
+    HeldSession held = table_.find(*text);
+    if (held && is_current(*held.entry_, steady_now_(), now, terms)) {
+        const SysSeconds noted = held.entry_->noted.load(std::memory_order_relaxed);
+        if (now - noted < limits_.touch_after) return held;
+        const auto idle = sources_.options.idle_timeout;
+        if (idle.count() == 0 || now - noted < idle) {
+            note_use(*held.entry_, now);
+            return held;
+        }  // else it may have been used elsewhere: the store knows
+    }
+
+    std::shared_ptr<Flight> flight;
+    {
+        std::unique_lock lock(flights_mutex_);
+        const auto same = [&](const auto& other) { return text->equals(other->key.data()); };
+        const auto under_way = std::find_if(flights_.begin(), flights_.end(), same);
+        if (under_way != flights_.end()) {
+            flight = *under_way;
+            flight->landed.wait(lock, [&] { return flight->has_landed; });
+            return flight->outcome;
+        }
+        flight = flights_.emplace_back(std::make_shared<Flight>(*text));
+    }
     // whatever happens on the way, those who wait get an answer
     struct Landing {
-        Shard& shard;
+        SessionCache& cache;
         const std::shared_ptr<Flight>& flight;
-        const SessionCookie& cookie;
-        steady_clock::time_point asked;
-        Result<std::shared_ptr<const Session>> outcome = flight->outcome;
-        SysSeconds noted{};
-        ~Landing() { shard.land(flight, cookie, outcome, noted, asked); }
-    } landing{shard, boarding.flight, cookie, asked};
-    landing.outcome = load(cookie, now);
-    if (landing.outcome) landing.noted = note_use(**landing.outcome, boarding.noted, now);
+        Result<HeldSession> outcome = flight->outcome;
+        ~Landing() {
+            const std::scoped_lock lock(cache.flights_mutex_);
+            flight->outcome = outcome;
+            flight->has_landed = true;
+            flight->landed.notify_all();
+            std::erase(cache.flights_, flight);
+        }
+    } landing{*this, flight};
+    landing.outcome = load(*text, *flight, held, now, terms);
     return landing.outcome;
 }
 
-Result<std::shared_ptr<const Session>> SessionCache::load(const SessionCookie& cookie, SysSeconds now) {
-    auto sealed = store_.load(cookie.id(), now);
-    if (!sealed) return tl::unexpected<Error>(std::move(sealed.error()));
-    auto session = sealed->open(cookie);
-    if (!session) return tl::unexpected<Error>(std::move(session.error()));
-    return std::make_shared<const Session>(std::move(*session));
-}
-
-SysSeconds SessionCache::note_use(const Session& session, SysSeconds noted, SysSeconds now) {
-    const SysSeconds known = std::max(session.facts.last_seen, noted);
-    if (now - known < limits_.touch_after) return known;
-    static_cast<void>(store_.touch(session.id, now));
-    return now;
-}
-
-void SessionCache::forget(const SessionCookie& cookie) {
-    shard_of(cookie).forget(cookie);
-}
-
-SessionCache::Usage SessionCache::usage() const {
-    Usage all;
-    for (std::size_t i = 0; i < shard_count_; ++i) {
-        const Usage part = shards_[i].usage();
-        all.entries += part.entries;
-        all.bytes += part.bytes;
+/// Asks L2, then the store, which must not have been silent just now.
+Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, const HeldSession& held, SysSeconds now,
+                                       const Terms& terms) {
+    const auto cookie = SessionCookie::parse(text.text());
+    if (!cookie) return tl::unexpected(no_cookie());
+    const SessionId id = cookie->id();
+    const Steady asked = steady_now_();
+    // The counter is read before the question: whatever ends the session while the answer is under way moves it.
+    Stamp stamp{RevocationBoard::index_of(id), 0};
+    stamp.epoch = sources_.board.epoch(stamp.index);
+    if (sources_.records != nullptr) {
+        auto recalled = recall(text, *cookie, id, stamp, asked, held, flight, now, terms);
+        if (recalled) return recalled;
     }
-    return all;
+    Result<SealedSession> sealed = fail(ErrorCode::unavailable, "it did not answer a moment ago, and is left alone");
+    if (breaker_.may_ask(asked)) {
+        sealed = sources_.store.load(id, now);
+        if (!sealed && sealed.error().code == ErrorCode::unavailable) {
+            breaker_.failed(asked, steady_now_());
+        } else {
+            breaker_.answered();
+        }
+    }
+    if (!sealed) {
+        if (sealed.error().code == ErrorCode::unavailable) {
+            if (held && is_on_lease(*held.entry_, steady_now_(), now, terms)) return held;
+        } else {
+            table_.remove(text);
+            if (sources_.records != nullptr) sources_.records->drop(id);
+        }
+        return tl::unexpected(std::move(sealed.error()));
+    }
+    auto added = add(text, *cookie, *sealed, stamp, asked, held, flight);
+    if (flight.is_void) table_.remove(text);
+    if (added && sources_.records != nullptr && !flight.is_void) {
+        const auto left = std::chrono::duration_cast<std::chrono::seconds>((*added).entry_->ends - now);
+        sources_.records->keep(id, KeptRecord{stamp.epoch, asked, sealed->encode()}.encode(), left);
+    }
+    if (added && now - added->entry_->noted.load(std::memory_order_relaxed) >= limits_.touch_after) {
+        note_use(*added->entry_, now);
+    }
+    return added;
+}
+
+/// From L2, if what lies there is as good as an entry of ours would be.
+Result<HeldSession> SessionCache::recall(const CookieText& text, const SessionCookie& cookie, const SessionId& id,
+                                         Stamp stamp, Steady steady, const HeldSession& held, Flight& flight,
+                                         SysSeconds now, const Terms& terms) {
+    Result<HeldSession> outcome = fail(ErrorCode::not_found, {});
+    sources_.records->find(id, [&](std::string_view bytes) {
+        const auto kept = KeptRecord::decode(bytes);
+        if (!kept || kept->epoch != stamp.epoch || kept->asked > steady) return;
+        const bool is_fresh = steady - sources_.board.heard(sources_.mark) < RevocationBoard::kSilence ||
+                              steady - kept->asked < terms.fresh;
+        if (!is_fresh) return;
+        const auto sealed = SealedSession::decode(id, kept->record);
+        if (!sealed || is_expired(sealed->facts, sources_.options, now)) return;
+        outcome = add(text, cookie, *sealed, stamp, kept->asked, held, flight);
+    });
+    return outcome;
+}
+
+Result<HeldSession> SessionCache::add(const CookieText& text, const SessionCookie& cookie, const SealedSession& sealed,
+                                      Stamp stamp, Steady asked, const HeldSession& held, Flight& flight) {
+    auto session = sealed.open(cookie);
+    if (!session) {
+        table_.remove(text);
+        return tl::unexpected(std::move(session.error()));
+    }
+    const SysSeconds before = held ? held.entry_->noted.load(std::memory_order_relaxed) : SysSeconds{};
+    const SysSeconds noted = std::max(session->facts.last_seen, before);
+    const SysSeconds ends = session->facts.created + sources_.options.lifetime;
+    return table_.add(text, {std::move(*session), stamp, ends, asked, noted},
+                      flight.is_void ? SessionTable::Keep::no : SessionTable::Keep::yes);
+}
+
+/// Writes down the use of a session; one thread does.
+void SessionCache::note_use(SessionEntry& entry, SysSeconds now) {
+    SysSeconds noted = entry.noted.load(std::memory_order_relaxed);
+    if (now <= noted || !entry.noted.compare_exchange_strong(noted, now)) return;
+    const Steady asked = steady_now_();
+    if (!breaker_.may_ask(asked)) return;
+    const auto done = sources_.store.touch(entry.session->id, now);
+    if (!done && done.error().code == ErrorCode::unavailable) {
+        breaker_.failed(asked, steady_now_());
+    } else {
+        breaker_.answered();
+    }
+}
+
+void SessionCache::forget(std::string_view cookie) {
+    const auto text = CookieText::of(cookie);
+    if (!text) return;
+    {
+        const std::scoped_lock lock(flights_mutex_);
+        for (const auto& flight : flights_) {
+            if (text->equals(flight->key.data())) flight->is_void = true;
+        }
+    }
+    table_.remove(*text);
+}
+
+void SessionCache::remember(const HeldSession& session, std::unique_ptr<SessionMemo> memo) {
+    table_.remember(session, std::move(memo));
 }
 
 }  // namespace sso::session

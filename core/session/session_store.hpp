@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
@@ -46,6 +47,12 @@ enum class RecordKind {
     ticket,  ///< one-time: `take` gives it to exactly one caller
 };
 
+/// How far a watcher has come.
+struct WatcherReport {
+    std::string name;           ///< of the host, for people
+    std::uint64_t reached = 0;  ///< the mark up to which it has let go of everything
+};
+
 /// The most that a record beside sessions may hold; `limit` beyond.
 inline constexpr std::size_t kMaxValue = 1U << 20U;
 
@@ -70,6 +77,11 @@ class SessionStore {
     /// the session is gone: it never makes one. Costs the caller no wait for a disk: it may answer before the record is
     /// written, which then follows within a second.
     virtual Status touch(const SessionId& id, SysSeconds now) = 0;
+    /// Puts `session` in the place of the record that its id has, whose end does not move. `not_found` if there is
+    /// none: it never makes one.
+    virtual Status replace(const SealedSession& session) = 0;
+    /// Has the attributes of all of a user's sessions read anew at their next visit. @return how many there were
+    virtual Result<std::uint64_t> mark_stale(std::string_view user) = 0;
     /// @return whether there was one
     virtual Result<bool> remove(const SessionId& id) = 0;
     /// Ends all of a user's sessions. @return how many there were
@@ -96,6 +108,13 @@ class SessionStore {
     /// Adds one and returns the new count. The first use starts a window that ends after `window`; then it starts anew.
     virtual Result<std::uint64_t> increment(std::string_view key, std::chrono::seconds window, SysSeconds now) = 0;
     virtual Status reset(std::string_view key) = 0;
+
+    // revocation (revocation_feed.hpp)
+    /// A number behind everything that was removed, replaced or marked before. A watcher that has reached it has let go
+    /// of all that.
+    virtual Result<std::uint64_t> set_revocation_mark() = 0;
+    /// Those who watch the store, or did until so short a time ago that sessions of theirs may still serve.
+    virtual Result<std::vector<WatcherReport>> watchers() = 0;
 };
 
 /// Opens the store that `uri` names: lmdb:/folder, redis://[user:password@]host[:port][/db], rediss://…. Opening does

@@ -309,7 +309,7 @@ def test_a_store_that_is_gone_is_503_and_never_the_portal(build_dir, watch):
     with ProtectedSite(build_dir, store=f"redis://127.0.0.1:{free_port()}/0") as site:
         site.settings(SETTINGS)
         site.endpoint = endpoint_of(site)
-        watch(site.httpd).announce("SSO0004")
+        watch(site.httpd).announce("SSO0004", "SSO0372")
         cookie = "sso=" + base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
         for kind in (by_url, forwarded):
             answer = asked(site, kind("/page"), cookie)

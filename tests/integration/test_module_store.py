@@ -39,7 +39,7 @@ def make_site(build_dir, store=None, **options) -> ProtectedSite:
     site.settings(SETTINGS)
     site.httpd.page("/page.html", MARK)
     site.start(site.proxy("app.test", "SSOEngine On")
-               + site.host("recheck.test", RECHECK.format(htdocs=site.httpd.htdocs)), "SSOStoreTimeout 200")
+               + site.host("recheck.test", RECHECK.format(htdocs=site.httpd.htdocs)), "SSOStoreTimeout 200\nSSOLease 1")
     return site
 
 
@@ -71,7 +71,7 @@ def test_a_store_that_cannot_be_opened_lets_nobody_in_and_sends_nobody_to_the_lo
         site.store_folder.rename(moved)
         site.store_folder.write_text("no folder")
         site.httpd.graceful()
-        site.httpd.announce("SSO0004", "SSO0200")
+        site.httpd.announce("SSO0004", "SSO0372", "SSO0200")
         assert_closed(site.get("app.test", "/page", cookie))
         assert_closed(site.get("app.test", "/page", cookie, headers={"Accept": "application/json"}))
         # who brings no cookie is nobody, whatever the store says
@@ -92,7 +92,7 @@ def test_a_store_that_httpds_user_may_not_read_is_a_store_that_does_not_answer(b
         cookie = site.login("alice")
         site.store_folder.chmod(0)
         site.httpd.graceful()
-        site.httpd.announce("SSO0004", "SSO0200")
+        site.httpd.announce("SSO0004", "SSO0372", "SSO0200")
         assert_closed(site.get("app.test", "/page", cookie))
         site.store_folder.chmod(0o770)
 
@@ -102,7 +102,7 @@ def test_a_redis_that_hangs_or_is_gone_lets_nobody_in_and_holds_nobody_long(buil
         watch(site.httpd)
         alice, bob = site.login("alice"), site.login("bob")
         assert site.get("app.test", "/page", alice).status == 200
-        site.httpd.announce("SSO0004")
+        site.httpd.announce("SSO0004", "SSO0372")
         redis.stall()
         began = time.monotonic()
         assert_closed(site.get("app.test", "/page", bob))

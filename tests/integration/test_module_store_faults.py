@@ -82,7 +82,7 @@ def test_while_redis_is_away_nobody_is_let_in_or_sent_to_log_in_and_when_it_is_b
     with Shop(build_dir, mpm) as shop:
         site = shop.site
         watch(site.httpd)
-        site.httpd.announce("SSO0004")
+        site.httpd.announce("SSO0004", "SSO0372")
         site.open(promises.DIRECTIVES)
         cases = site.cases(WAYS)
         strangers = [Visitor(f"stranger{n}", ("group1",), Session.LIVE) for n in range(len(FAULTS) * 6)]

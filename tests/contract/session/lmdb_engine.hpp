@@ -20,6 +20,8 @@ class LmdbEngine final : public Engine {
         return std::make_unique<LmdbStore>(folder(), options, map_bytes_);
     }
 
+    [[nodiscard]] std::string uri() const override { return "lmdb:" + folder(); }
+
     void damage(const SessionId& id) override {
         const auto environment = LmdbEnvironment::open(folder(), map_bytes_, std::chrono::seconds(1)).value();
         const auto done = environment->writes().run(

@@ -1,5 +1,6 @@
 // The store's contract on a real Redis: over TCP, and over TLS with a password.
 #include "tests/contract/session/redis_engine.hpp"
+#include "tests/contract/session/revocation_feed_contract.hpp"
 
 namespace sso::session::contract {
 namespace {
@@ -13,6 +14,8 @@ std::unique_ptr<Engine> make_tls() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Redis, SessionStoreContract,
+                         testing::Values(EngineCase{"plain", &make_plain}, EngineCase{"tls", &make_tls}), name_of);
+INSTANTIATE_TEST_SUITE_P(Redis, RevocationFeedContract,
                          testing::Values(EngineCase{"plain", &make_plain}, EngineCase{"tls", &make_tls}), name_of);
 
 }  // namespace

@@ -17,6 +17,7 @@ class RedisEngine final : public Engine {
     explicit RedisEngine(const test::RedisServer::Options& options);
 
     std::unique_ptr<SessionStore> open(const StoreOptions& options) override;
+    [[nodiscard]] std::string uri() const override { return server_.uri(); }
     void damage(const SessionId& id) override;
     void stall() override { server_.pause(); }
     void go_on() override { server_.resume(); }

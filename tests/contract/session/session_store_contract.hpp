@@ -22,6 +22,9 @@ class Engine {
     /// Opens a store on the instance. Called several times in one process, and in children after fork().
     virtual std::unique_ptr<SessionStore> open(const StoreOptions& options) = 0;
 
+    /// What `open_revocation_feed` is to listen to.
+    [[nodiscard]] virtual std::string uri() const = 0;
+
     /// Changes one byte in the middle of the stored record, behind the store's back.
     virtual void damage(const SessionId& id) = 0;
 

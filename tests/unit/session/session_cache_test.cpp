@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,10 +34,20 @@ class SessionCacheTest : public ::testing::Test {
         return cookie;
     }
     SessionCache cache(const SessionCache::Limits& limits = {}) {
-        return {store_, limits, [this] { return steady_.load(); }};
+        return SessionCache({store_, options_, *board_, kMark, records_}, limits, [this] { return steady_.load(); });
     }
+    Result<HeldSession> resume(SessionCache& cache, std::string_view cookie, SysSeconds now) {
+        return cache.resume(cookie, now, terms_);
+    }
+    /// A watcher has heard all until now.
+    void hear() { board_->hear(steady_.load()); }
     void wait(std::chrono::milliseconds time) { steady_ = steady_.load() + time; }
 
+    static constexpr std::uint64_t kMark = 7;
+    const StoreOptions options_;
+    SessionCache::Terms terms_;
+    const std::unique_ptr<RevocationBoard> board_ = std::make_unique<RevocationBoard>();
+    RecordCache* records_ = nullptr;
     test::TemporaryFolder folder_;
     LmdbStore real_{folder_.path("sessions"), {}};
     WatchedStore store_{real_};
@@ -46,51 +58,47 @@ TEST_F(SessionCacheTest, OpensTheSessionThatTheCookieNames) {
     SessionCache cache = this->cache();
     const SessionCookie alice = logged_in("alice");
     const SessionCookie bob = logged_in("bob");
-    EXPECT_EQ((*cache.resume(alice, kLogin))->facts.user, "alice");
-    EXPECT_EQ((*cache.resume(bob, kLogin))->facts.user, "bob");
-    EXPECT_EQ(*(*cache.resume(alice, kLogin))->attributes.find("uid")->text(), "alice");
+    EXPECT_EQ((*resume(cache, alice.text(), kLogin))->facts.user, "alice");
+    EXPECT_EQ((*resume(cache, bob.text(), kLogin))->facts.user, "bob");
+    EXPECT_EQ(*(*resume(cache, alice.text(), kLogin))->attributes.find("uid")->text(), "alice");
 }
 
 TEST_F(SessionCacheTest, AsksTheStoreOnceWhileAnEntryIsFresh) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    for (int i = 0; i < 10; ++i) EXPECT_TRUE(cache.resume(cookie, kLogin));
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
     EXPECT_EQ(store_.loads, 1);
     wait(249ms);
-    EXPECT_TRUE(cache.resume(cookie, kLogin));
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
     EXPECT_EQ(store_.loads, 1);
     wait(1ms);
-    EXPECT_TRUE(cache.resume(cookie, kLogin));
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
     EXPECT_EQ(store_.loads, 2);
 }
 
 TEST_F(SessionCacheTest, AllocatesNothingForASessionThatItHolds) {
     SessionCache cache = this->cache();
     const std::string text = logged_in("alice").text();
-    ASSERT_TRUE(cache.resume(SessionCookie::parse(text).value(), kLogin));
-    EXPECT_EQ(test::allocations_during([&] {
-                  const auto cookie = SessionCookie::parse(text);
-                  EXPECT_TRUE(cookie && cache.resume(*cookie, kLogin));
-              }),
-              0U);
+    ASSERT_TRUE(resume(cache, text, kLogin));
+    EXPECT_EQ(test::allocations_during([&] { EXPECT_TRUE(resume(cache, text, kLogin)); }), 0U);
     EXPECT_EQ(store_.loads, 1);
 }
 
 TEST_F(SessionCacheTest, LetsALogoutElsewhereHoldWhenTheEntryIsNoLongerFresh) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    ASSERT_TRUE(cache.resume(cookie, kLogin));
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     ASSERT_TRUE(real_.remove(cookie.id()));
     wait(250ms);
-    EXPECT_EQ(cache.resume(cookie, kLogin).error().code, ErrorCode::not_found);
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::not_found);
     EXPECT_EQ(cache.usage().entries, 0U);
 }
 
 TEST_F(SessionCacheTest, DoesNotRememberWhatIsAbsent) {
     SessionCache cache = this->cache();
     const SessionCookie stranger = SessionCookie::generate();
-    EXPECT_EQ(cache.resume(stranger, kLogin).error().code, ErrorCode::not_found);
-    EXPECT_EQ(cache.resume(stranger, kLogin).error().code, ErrorCode::not_found);
+    EXPECT_EQ(resume(cache, stranger.text(), kLogin).error().code, ErrorCode::not_found);
+    EXPECT_EQ(resume(cache, stranger.text(), kLogin).error().code, ErrorCode::not_found);
     EXPECT_EQ(store_.loads, 2);
     EXPECT_EQ(cache.usage().entries, 0U);
 }
@@ -98,31 +106,262 @@ TEST_F(SessionCacheTest, DoesNotRememberWhatIsAbsent) {
 TEST_F(SessionCacheTest, HandsOnWhatTheStoreSays) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    EXPECT_EQ(cache.resume(cookie, kLogin + 1h).error().code, ErrorCode::expired);
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin + 1h).error().code, ErrorCode::expired);
     store_.away = true;
-    EXPECT_EQ(cache.resume(cookie, kLogin).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::unavailable);
 }
 
-TEST_F(SessionCacheTest, DoesNotServeAnOldEntryWhenTheStoreIsAway) {
+TEST_F(SessionCacheTest, ServesWhatItHoldsUntilTheLeaseIsOverWhenTheStoreIsAway) {
+    SessionCache cache = this->cache();
+    terms_.lease = 10s;
+    const SessionCookie cookie = logged_in("alice");
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    store_.away = true;
+    wait(9'999ms);
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
+    wait(1ms);
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::unavailable);
+    store_.away = false;
+    wait(CircuitBreaker::kRetry);
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
+}
+
+TEST_F(SessionCacheTest, TheLeaseBeginsWithTheWatchersLastWord) {
+    SessionCache cache = this->cache();
+    terms_.lease = 10s;
+    const SessionCookie cookie = logged_in("alice");
+    board_->watch(kMark);
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    wait(60s);
+    hear();
+    store_.away = true;
+    wait(9'999ms);
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
+    wait(1ms);
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(SessionCacheTest, NeverServesWhatIsKnownToHaveEndedAlthoughTheStoreIsAway) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    ASSERT_TRUE(cache.resume(cookie, kLogin));
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     store_.away = true;
-    EXPECT_TRUE(cache.resume(cookie, kLogin));
+    board_->revoke(cookie.id());
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(SessionCacheTest, NeverServesASessionBeyondItsLifetimeAlthoughTheStoreIsAway) {
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    store_.away = true;
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin + options_.lifetime - 1s));
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin + options_.lifetime).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(SessionCacheTest, AsksNobodyForWhatIsWatched) {
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    board_->watch(kMark);
+    for (int i = 0; i < 100; ++i) {
+        hear();
+        ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+        wait(RevocationBoard::kSilence - 1ms);
+        ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    }
+    EXPECT_EQ(store_.loads, 1);
+    wait(1ms);  // the watcher is lost
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    EXPECT_EQ(store_.loads, 2);
+}
+
+TEST_F(SessionCacheTest, BelievesNoWatcherOfAnotherStore) {
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    board_->watch(kMark + 1);
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     wait(250ms);
-    EXPECT_EQ(cache.resume(cookie, kLogin).error().code, ErrorCode::unavailable);
+    hear();
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    EXPECT_EQ(store_.loads, 2);
+}
+
+TEST_F(SessionCacheTest, AsksAgainAtOnceForASessionThatWasRevoked) {
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    board_->watch(kMark);
+    hear();
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    ASSERT_TRUE(real_.remove(cookie.id()));
+    board_->revoke(cookie.id());
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::not_found);
+    EXPECT_EQ(cache.usage().entries, 0U);
+}
+
+TEST_F(SessionCacheTest, DoesNotBelieveAnAnswerThatARevocationHasOvertaken) {
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    board_->watch(kMark);
+    hear();
+    store_.hold_loads();  // they have been answered, and the answer is on its way
+    std::thread early([&] { static_cast<void>(resume(cache, cookie.text(), kLogin)); });
+    store_.wait_for_a_load();
+    ASSERT_TRUE(real_.remove(cookie.id()));
+    board_->revoke(cookie.id());
+    store_.let_go();
+    early.join();
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::not_found);
+}
+
+TEST_F(SessionCacheTest, DoesNotAskAStoreThatWasSilentJustNow) {
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    store_.away = true;
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::unavailable);
+    }
+    EXPECT_EQ(store_.loads, static_cast<int>(CircuitBreaker::kQuickFailures));
+    EXPECT_TRUE(cache.is_store_given_up());
     store_.away = false;
-    EXPECT_TRUE(cache.resume(cookie, kLogin));
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::unavailable);
+    wait(CircuitBreaker::kRetry);
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
+    EXPECT_FALSE(cache.is_store_given_up());
+}
+
+/// An L2 in this process.
+class Records final : public RecordCache {
+  public:
+    bool find(const SessionId& id, const std::function<void(std::string_view)>& use) noexcept override {
+        const auto found = records.find(id);
+        if (found != records.end()) use(found->second);
+        return found != records.end();
+    }
+    void keep(const SessionId& id, std::string_view record, std::chrono::seconds) noexcept override {
+        records.insert_or_assign(id, std::string(record));
+    }
+    void drop(const SessionId& id) noexcept override { records.erase(id); }
+    std::map<SessionId, std::string> records;
+};
+
+TEST_F(SessionCacheTest, FindsWhatAnotherProcessOfTheHostHasLoaded) {
+    Records records;
+    records_ = &records;
+    board_->watch(kMark);
+    hear();
+    SessionCache one = this->cache();
+    SessionCache other = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    ASSERT_TRUE(resume(one, cookie.text(), kLogin));
+    ASSERT_TRUE(resume(other, cookie.text(), kLogin));
+    EXPECT_EQ(store_.loads, 1);
+    for (const auto& [id, record] : records.records) EXPECT_EQ(record.find("padding"), record.npos) << "not sealed";
+
+    SessionCache late = this->cache();
+    ASSERT_TRUE(real_.remove(cookie.id()));
+    board_->revoke(cookie.id());
+    EXPECT_EQ(resume(late, cookie.text(), kLogin).error().code, ErrorCode::not_found);
+    EXPECT_TRUE(records.records.empty());
+}
+
+TEST_F(SessionCacheTest, AsksTheStoreWhereL2HoldsRubbishOrWhatIsOld) {
+    Records records;
+    records_ = &records;
+    const SessionCookie cookie = logged_in("alice");
+    SessionCache first = this->cache();
+    ASSERT_TRUE(resume(first, cookie.text(), kLogin));
+    wait(250ms);  // nobody watches
+    SessionCache second = this->cache();
+    ASSERT_TRUE(resume(second, cookie.text(), kLogin));
+    EXPECT_EQ(store_.loads, 2);
+    for (const auto& rubbish : {std::string(), std::string(200, 'x'), records.records.begin()->second + "x"}) {
+        records.records.begin()->second = rubbish;
+        SessionCache third = this->cache();
+        ASSERT_TRUE(resume(third, cookie.text(), kLogin));
+    }
+    EXPECT_EQ(store_.loads, 5);
+}
+
+class Note final : public SessionMemo {
+  public:
+    Note(std::uint64_t subject, std::atomic<int>& alive) : SessionMemo(subject), alive_(alive) { ++alive_; }
+    ~Note() override { --alive_; }
+    [[nodiscard]] std::size_t bytes() const noexcept override { return 1'000; }
+
+  private:
+    std::atomic<int>& alive_;
+};
+
+TEST_F(SessionCacheTest, RemembersWhatWasWorkedOutFromASession) {
+    std::atomic<int> alive{0};
+    {
+        SessionCache cache = this->cache();
+        const SessionCookie cookie = logged_in("alice");
+        auto held = resume(cache, cookie.text(), kLogin).value();
+        const std::size_t before = cache.usage().bytes;
+        EXPECT_EQ(held.find_memo(1), nullptr);
+        for (const std::uint64_t subject : {1U, 2U, 1U}) cache.remember(held, std::make_unique<Note>(subject, alive));
+        EXPECT_EQ(alive, 2);
+        EXPECT_EQ(cache.usage().bytes, before + 2'000);
+        const auto again = resume(cache, cookie.text(), kLogin).value();
+        ASSERT_NE(again.find_memo(1), nullptr);
+        EXPECT_EQ(again.find_memo(1)->subject(), 1U);
+        EXPECT_EQ(again.find_memo(3), nullptr);
+        cache.forget(cookie.text());
+        EXPECT_EQ(alive, 2) << "still held";
+        EXPECT_EQ(cache.usage().bytes, 0U);
+    }
+    EXPECT_EQ(alive, 0);
+}
+
+TEST_F(SessionCacheTest, LoadsASessionAnewThatHasTooManyMemos) {
+    std::atomic<int> alive{0};
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    for (std::uint64_t subject = 0; subject < 9; ++subject) {
+        cache.remember(resume(cache, cookie.text(), kLogin).value(), std::make_unique<Note>(subject, alive));
+    }
+    EXPECT_EQ(alive, 0);
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
+    EXPECT_EQ(store_.loads, 2);
+}
+
+TEST_F(SessionCacheTest, AScanOverManySessionsDoesNotDriveOutThoseInUse) {
+    constexpr std::size_t kEntries = 100;
+    SessionCache cache = this->cache({.entries = kEntries});
+    terms_.fresh = 1h;
+    std::vector<std::string> used;
+    for (int i = 0; i < 50; ++i) used.push_back(logged_in("user").text());
+    for (int turn = 0; turn < 2; ++turn) {
+        for (const auto& text : used) ASSERT_TRUE(resume(cache, text, kLogin));
+    }
+    for (int i = 0; i < 400; ++i) ASSERT_TRUE(resume(cache, logged_in("passer-by").text(), kLogin));
+    EXPECT_EQ(cache.usage().entries, kEntries);
+    store_.loads = 0;
+    for (const auto& text : used) ASSERT_TRUE(resume(cache, text, kLogin));
+    EXPECT_EQ(store_.loads, 0);
+}
+
+TEST_F(SessionCacheTest, HoldsAsManySessionsAsItWasMadeFor) {
+    constexpr std::size_t kEntries = 2'000;
+    SessionCache cache = this->cache({.entries = kEntries});
+    terms_.fresh = 1h;
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < kEntries; ++i) texts.push_back(logged_in("user").text());
+    for (const auto& text : texts) ASSERT_TRUE(resume(cache, text, kLogin));
+    store_.loads = 0;
+    for (const auto& text : texts) ASSERT_TRUE(resume(cache, text, kLogin));
+    EXPECT_LE(store_.loads, static_cast<int>(kEntries / 100)) << "slots that collide";
 }
 
 TEST_F(SessionCacheTest, ServesNobodyWhoKnowsButAPartOfTheCookie) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    ASSERT_TRUE(cache.resume(cookie, kLogin));
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     for (const std::size_t at : {0U, 20U, 41U}) {  // the slices that find shard and entry, and the rest
         std::string text = cookie.text();
         text[at] = text[at] == 'A' ? 'B' : 'A';
-        EXPECT_EQ(cache.resume(SessionCookie::parse(text).value(), kLogin).error().code, ErrorCode::not_found) << at;
+        EXPECT_EQ(resume(cache, text, kLogin).error().code, ErrorCode::not_found) << at;
     }
 }
 
@@ -133,7 +372,7 @@ TEST_F(SessionCacheTest, AsksOnceForAllThreadsThatMissTheSameSession) {
     std::vector<std::thread> threads;
     std::atomic<int> served{0};
     for (int i = 0; i < 16; ++i) {
-        threads.emplace_back([&] { served += cache.resume(cookie, kLogin) ? 1 : 0; });
+        threads.emplace_back([&] { served += resume(cache, cookie.text(), kLogin) ? 1 : 0; });
     }
     store_.wait_for_a_load();
     store_.let_go();
@@ -146,11 +385,11 @@ TEST_F(SessionCacheTest, LetsNobodyWaitForAnothersSession) {
     SessionCache cache = this->cache({.entries = 10});  // one shard
     const SessionCookie alice = logged_in("alice");
     const SessionCookie bob = logged_in("bob");
-    ASSERT_TRUE(cache.resume(bob, kLogin));
+    ASSERT_TRUE(resume(cache, bob.text(), kLogin));
     store_.hold_loads();
-    std::thread waiting([&] { EXPECT_TRUE(cache.resume(alice, kLogin)); });
+    std::thread waiting([&] { EXPECT_TRUE(resume(cache, alice.text(), kLogin)); });
     store_.wait_for_a_load();
-    EXPECT_TRUE(cache.resume(bob, kLogin));
+    EXPECT_TRUE(resume(cache, bob.text(), kLogin));
     store_.let_go();
     waiting.join();
 }
@@ -158,37 +397,37 @@ TEST_F(SessionCacheTest, LetsNobodyWaitForAnothersSession) {
 TEST_F(SessionCacheTest, ForgetsAtOnce) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    ASSERT_TRUE(cache.resume(cookie, kLogin));
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     ASSERT_TRUE(real_.remove(cookie.id()));
-    cache.forget(cookie);
-    EXPECT_EQ(cache.resume(cookie, kLogin).error().code, ErrorCode::not_found);
+    cache.forget(cookie.text());
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::not_found);
 }
 
 TEST_F(SessionCacheTest, DoesNotKeepAnAnswerThatWasOnItsWayWhenTheSessionEnded) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
     store_.hold_loads();
-    std::thread early([&] { static_cast<void>(cache.resume(cookie, kLogin)); });
+    std::thread early([&] { static_cast<void>(resume(cache, cookie.text(), kLogin)); });
     store_.wait_for_a_load();
     ASSERT_TRUE(real_.remove(cookie.id()));
-    cache.forget(cookie);
+    cache.forget(cookie.text());
     store_.let_go();
     early.join();
-    EXPECT_EQ(cache.resume(cookie, kLogin).error().code, ErrorCode::not_found);
+    EXPECT_EQ(resume(cache, cookie.text(), kLogin).error().code, ErrorCode::not_found);
 }
 
-TEST_F(SessionCacheTest, KeepsTheSessionsThatWereUsedLast) {
+TEST_F(SessionCacheTest, KeepsTheSessionsThatAreUsed) {
     SessionCache cache = this->cache({.entries = 3});
     std::vector<SessionCookie> cookies;
     for (int i = 0; i < 4; ++i) cookies.push_back(logged_in("user" + std::to_string(i)));
-    for (int i = 0; i < 3; ++i) ASSERT_TRUE(cache.resume(cookies[static_cast<std::size_t>(i)], kLogin));
-    ASSERT_TRUE(cache.resume(cookies[0], kLogin));
-    ASSERT_TRUE(cache.resume(cookies[3], kLogin));  // in the place of 1
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(resume(cache, cookies[static_cast<std::size_t>(i)].text(), kLogin));
+    ASSERT_TRUE(resume(cache, cookies[0].text(), kLogin));
+    ASSERT_TRUE(resume(cache, cookies[3].text(), kLogin));  // in the place of 1
     EXPECT_EQ(cache.usage().entries, 3U);
     store_.loads = 0;
-    for (const std::size_t held : {0U, 2U, 3U}) ASSERT_TRUE(cache.resume(cookies[held], kLogin));
+    for (const std::size_t held : {0U, 2U, 3U}) ASSERT_TRUE(resume(cache, cookies[held].text(), kLogin));
     EXPECT_EQ(store_.loads, 0);
-    ASSERT_TRUE(cache.resume(cookies[1], kLogin));
+    ASSERT_TRUE(resume(cache, cookies[1].text(), kLogin));
     EXPECT_EQ(store_.loads, 1);
 }
 
@@ -196,7 +435,7 @@ TEST_F(SessionCacheTest, IsBoundedInBytes) {
     constexpr std::size_t kBytes = 100'000;
     SessionCache cache = this->cache({.entries = 60, .bytes = kBytes});
     for (int i = 0; i < 20; ++i) {
-        ASSERT_TRUE(cache.resume(logged_in("user", 20'000), kLogin));
+        ASSERT_TRUE(resume(cache, logged_in("user", 20'000).text(), kLogin));
         EXPECT_LE(cache.usage().bytes, kBytes);
     }
     EXPECT_EQ(cache.usage().entries, 4U);
@@ -206,9 +445,9 @@ TEST_F(SessionCacheTest, ServesASessionThatIsTooLargeToKeep) {
     SessionCache cache = this->cache({.entries = 10, .bytes = 10'000});
     const SessionCookie small = logged_in("small");
     const SessionCookie large = logged_in("large", 50'000);
-    ASSERT_TRUE(cache.resume(small, kLogin));
-    EXPECT_TRUE(cache.resume(large, kLogin));
-    EXPECT_TRUE(cache.resume(large, kLogin));
+    ASSERT_TRUE(resume(cache, small.text(), kLogin));
+    EXPECT_TRUE(resume(cache, large.text(), kLogin));
+    EXPECT_TRUE(resume(cache, large.text(), kLogin));
     EXPECT_EQ(store_.loads, 3);
     EXPECT_EQ(cache.usage().entries, 1U);
 }
@@ -216,13 +455,13 @@ TEST_F(SessionCacheTest, ServesASessionThatIsTooLargeToKeep) {
 TEST_F(SessionCacheTest, GivesBackTheBytesOfWhatItDrops) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    ASSERT_TRUE(cache.resume(cookie, kLogin));
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     const std::size_t held = cache.usage().bytes;
     EXPECT_GT(held, 0U);
     wait(250ms);
-    ASSERT_TRUE(cache.resume(cookie, kLogin));
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     EXPECT_EQ(cache.usage().bytes, held);
-    cache.forget(cookie);
+    cache.forget(cookie.text());
     EXPECT_EQ(cache.usage().bytes, 0U);
 }
 
@@ -233,7 +472,7 @@ TEST_F(SessionCacheTest, NotesTheUseOfASessionOnceAMinute) {
     const auto use_after = [&](std::chrono::seconds time) {
         wait(time);
         now += time;
-        ASSERT_TRUE(cache.resume(cookie, now));
+        ASSERT_TRUE(resume(cache, cookie.text(), now));
     };
     use_after(59s);
     EXPECT_EQ(store_.touches, 0);
@@ -253,7 +492,7 @@ TEST_F(SessionCacheTest, NotesUseMoreOftenWhereSessionsEndSoon) {
     EXPECT_EQ(SessionCache::touch_interval(0s), 60s);
     SessionCache cache = this->cache({.touch_after = 15s});
     const SessionCookie cookie = logged_in("alice");
-    ASSERT_TRUE(cache.resume(cookie, kLogin + 15s));
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin + 15s));
     EXPECT_EQ(store_.touches, 1);
 }
 
@@ -261,10 +500,10 @@ TEST_F(SessionCacheTest, ServesThoughTheUseCannotBeNoted) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
     store_.takes_no_note = true;
-    EXPECT_TRUE(cache.resume(cookie, kLogin + 5min));
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin + 5min));
     EXPECT_EQ(store_.touches, 1);
     wait(250ms);
-    EXPECT_TRUE(cache.resume(cookie, kLogin + 5min));
+    EXPECT_TRUE(resume(cache, cookie.text(), kLogin + 5min));
     EXPECT_EQ(store_.touches, 1);  // nor is it tried again at each look
 }
 
@@ -278,9 +517,9 @@ TEST_F(SessionCacheTest, StaysWholeUnderManyThreads) {
         threads.emplace_back([&, t] {
             for (std::size_t i = 0; i < 3000; ++i) {
                 const std::size_t who = (i * 7 + t * 3) % cookies.size();
-                const auto session = cache.resume(cookies[who], kLogin);
+                const auto session = resume(cache, cookies[who].text(), kLogin);
                 if (!session || (*session)->facts.user != "user" + std::to_string(who)) ++wrong;
-                if (i % 100 == t) cache.forget(cookies[who]);
+                if (i % 100 == t) cache.forget(cookies[who].text());
                 if (i % 200 == 0) wait(10ms);
             }
         });

@@ -53,6 +53,8 @@ class WatchedStore final : public SessionStore {
     }
 
     Status create(const SealedSession& session) override { return store_.create(session); }
+    Status replace(const SealedSession& session) override { return store_.replace(session); }
+    Result<std::uint64_t> mark_stale(std::string_view user) override { return store_.mark_stale(user); }
     Result<bool> remove(const SessionId& id) override { return store_.remove(id); }
     Result<std::uint64_t> remove_user(std::string_view user) override { return store_.remove_user(user); }
     Status list(const SessionQuery& query, SysSeconds now,
@@ -75,6 +77,8 @@ class WatchedStore final : public SessionStore {
         return store_.increment(key, window, now);
     }
     Status reset(std::string_view key) override { return store_.reset(key); }
+    Result<std::uint64_t> set_revocation_mark() override { return store_.set_revocation_mark(); }
+    Result<std::vector<WatcherReport>> watchers() override { return store_.watchers(); }
 
   private:
     SessionStore& store_;
