@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,11 +16,14 @@
 #include "core/rules/snapshot_keeper.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/last_good.hpp"
+#include "mod_sso/shared_memory.hpp"
 
 namespace sso::httpd {
 namespace {
 
-constexpr std::chrono::seconds kLookEach{1};
+// one child asks the source at each half second, and the others see at the next fifth of one what it found
+constexpr std::chrono::milliseconds kAskEach{500};
+constexpr std::chrono::milliseconds kGlanceEach{200};
 
 int to_httpd(LogLevel level) noexcept {
     switch (level) {
@@ -56,13 +60,20 @@ class RememberingSource final : public config::Source {
         if (document) last_ = *document;
         return document;
     }
-    [[nodiscard]] Result<std::string> mark() const override { return source_->mark(); }
+    [[nodiscard]] Result<std::string> mark() const override {
+        auto mark = source_->mark();
+        seen_ = std::hash<std::string>()(mark ? *mark : mark.error().detail);
+        return mark;
+    }
+    /// Another number whenever the last mark, or why there is none, was another.
+    [[nodiscard]] std::uint64_t seen() const noexcept { return seen_; }
     /// What the last fetch gave; gives it away.
     [[nodiscard]] std::optional<config::Document> take_last() const { return std::exchange(last_, std::nullopt); }
 
   private:
     std::unique_ptr<config::Source> source_;
     mutable std::optional<config::Document> last_;
+    mutable std::uint64_t seen_ = 0;
 };
 
 /// The configuration in one process. Built in the parent; a child inherits it by fork and adds the thread.
@@ -83,6 +94,10 @@ class Process {
     [[nodiscard]] ConfigurationState state() const {
         const auto serving = keeper_.current();
         return {uri_, serving ? serving->version : std::string(), keeper_.refusal(), keeper_.warnings()};
+    }
+
+    [[nodiscard]] std::shared_ptr<const IdentityNames> names_without_configuration() const noexcept {
+        return names_without_.load(std::memory_order_acquire);
     }
 
     void prepare() {
@@ -110,6 +125,11 @@ class Process {
                          "SSO0022: the last good configuration cannot be kept on disk: %s",
                          printable(kept.error().detail).c_str());
         }
+    }
+
+    ConfigurationState look_now() {
+        look_and_tell();
+        return state();
     }
 
     void start() {
@@ -149,10 +169,10 @@ class Process {
 
     void run() noexcept {
         std::unique_lock lock(mutex_);
-        while (!wake_.wait_for(lock, kLookEach, [this] { return stopping_; })) {
+        while (!wake_.wait_for(lock, kGlanceEach, [this] { return stopping_; })) {
             lock.unlock();
             try {
-                look();
+                glance();
             } catch (const std::exception& e) {
                 ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_, "SSO0001: looking for a new configuration: %s",
                              e.what());
@@ -161,8 +181,30 @@ class Process {
         }
     }
 
+    void glance() {
+        const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());  // the host's, the same in all processes
+        auto& watch = shared_memory().configuration;
+        if (watch.take_turn(now, kAskEach)) {
+            look_and_tell();
+        } else if (watch.told() != acted_on_) {
+            look();
+        }
+    }
+
+    void look_and_tell() {
+        look();
+        shared_memory().configuration.tell(acted_on_);
+    }
+
     void look() {
+        const std::lock_guard lock(looking_);
         if (keeper_.refresh()) publish();
+        acted_on_ = source_->seen();
+        if (!keeper_.current()) {
+            names_without_.store(std::make_shared<const IdentityNames>(keeper_.identity_headers()),
+                                 std::memory_order_release);
+        }
     }
 
     void publish() {
@@ -187,6 +229,9 @@ class Process {
     const LastGood last_good_;
     rules::SnapshotKeeper keeper_;
     std::atomic<std::shared_ptr<const Live>> live_;
+    std::atomic<std::shared_ptr<const IdentityNames>> names_without_;
+    std::mutex looking_;                      // one thread at a time: this process's own, or a request's
+    std::atomic<std::uint64_t> acted_on_{0};  // what the source was like at the last look
 
     std::thread thread_;
     std::mutex mutex_;
@@ -218,6 +263,15 @@ std::shared_ptr<const Live> current_live() noexcept {
 
 ConfigurationState configuration_state() {
     return process == nullptr ? ConfigurationState{} : process->state();
+}
+
+std::shared_ptr<const IdentityNames> names_without_configuration() {
+    auto names = process == nullptr ? nullptr : process->names_without_configuration();
+    return names ? names : std::make_shared<const IdentityNames>(std::vector<std::string>{"Auth-User"});
+}
+
+ConfigurationState look_now() {
+    return process == nullptr ? ConfigurationState{} : process->look_now();
 }
 
 void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server) {

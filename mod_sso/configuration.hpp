@@ -33,9 +33,18 @@ struct ConfigurationState {
 };
 ConfigurationState configuration_state();
 
+/// The header names that no client may set while there is no configuration: the default's, and what could be read of
+/// the newest text.
+std::shared_ptr<const IdentityNames> names_without_configuration();
+
+/// Looks for a new configuration now, in this process; the others follow as they do when one of them finds it.
+/// @return what came of it
+ConfigurationState look_now();
+
 /// post_config: reads and compiles in the parent, and keeps the text in case the next one is bad.
 void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server);
-/// child_init: takes over what the parent compiled and starts the thread that looks for changes each second.
+/// child_init: takes over what the parent compiled and starts the thread that looks for changes, or is told of
+/// them by another child: each is in force within a second.
 void start_in_child(apr_pool_t* pchild, server_rec* main_server);
 /// monitor, in the parent, every ten seconds or so: learns of live changes, so that a restart knows the last good text.
 void look_in_parent();

@@ -228,9 +228,10 @@ int judge(request_rec* r, Visit& visit, Timed what) {
 }
 
 void scrub(request_rec* r, const Visit& visit) {
-    if (!visit.live) return;
-    remove_identity(r->headers_in, visit.live->identity_names);
-    remove_from_connection(r, visit.live->identity_names);
+    const auto without = visit.live ? nullptr : names_without_configuration();
+    const IdentityNames& names = visit.live ? visit.live->identity_names : *without;
+    remove_identity(r->headers_in, names);
+    remove_from_connection(r, names);
 }
 
 void name_user(request_rec* r, const Visit& visit) {

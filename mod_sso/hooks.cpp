@@ -4,6 +4,7 @@
 #include "mod_sso/decision_endpoint.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/enforce.hpp"
+#include "mod_sso/reload.hpp"
 #include "mod_sso/shared_memory.hpp"
 #include "mod_sso/status.hpp"
 #include "mod_sso/visit.hpp"
@@ -108,7 +109,8 @@ static int sso_handler(request_rec* r) noexcept {
 static int sso_pages(request_rec* r) noexcept {
     return guarded(r, "handler", [r] {
         if (view(r->handler) == kDecisionEndpoint) return answer_proxy(r);
-        return view(r->handler) == kStatusHandler ? show_status(r) : kDeclined;
+        if (view(r->handler) == kStatusHandler) return show_status(r);
+        return view(r->handler) == kReloadHandler ? reload(r) : kDeclined;
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include <type_traits>
 
+#include "core/config/source_watch.hpp"
 #include "core/session/revocation_board.hpp"
 #include "mod_sso/counters.hpp"
 #include "mod_sso/httpd.hpp"
@@ -16,6 +17,7 @@ namespace sso::httpd {
 struct SharedMemory {
     alignas(64) session::RevocationBoard revocations;
     alignas(64) Counters counters;
+    alignas(64) config::SourceWatch configuration;
 };
 static_assert(std::is_trivially_destructible_v<SharedMemory> && std::is_standard_layout_v<SharedMemory>);
 

@@ -34,7 +34,7 @@ int show_status(request_rec* r) {
         return refuse(r, HTTP_FORBIDDEN);
     }
     if (r->method_number != M_GET) {  // HEAD is GET to httpd
-        r->allowed |= AP_METHOD_BIT << M_GET;
+        ap_allow_methods(r, REPLACE_ALLOW, "GET", nullptr);
         return HTTP_METHOD_NOT_ALLOWED;
     }
     const auto* format =

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/attributes.hpp"
 #include "core/config/document.hpp"
@@ -23,6 +24,8 @@ struct Snapshot {
 struct CheckOutcome {
     std::shared_ptr<const Snapshot> snapshot;
     config::Diagnostics diagnostics;
+    /// Of a text that is refused: the header names that it gives applications, as far as it could be read.
+    std::vector<std::string> refused_headers;
 };
 
 /// Parses, compiles and checks everything that can be known without asking a server.

@@ -26,6 +26,14 @@ config::Diagnostics SnapshotKeeper::warnings() const {
     return warnings_;
 }
 
+std::vector<std::string> SnapshotKeeper::identity_headers() const {
+    const std::lock_guard lock(mutex_);
+    if (current_) return current_->policy.identity_headers();
+    auto names = refused_headers_;
+    for (const auto& header : config::headers_of({})) names.push_back(header.name);
+    return names;
+}
+
 bool SnapshotKeeper::refresh() {
     const auto mark = source_->mark();
     if (mark && *mark == mark_ && unreadable_.empty()) return false;
@@ -57,6 +65,8 @@ bool SnapshotKeeper::adopt(const config::Document& document) {
                 (serving ? "; the last good configuration serves" : "") + "; its mistakes:");
         log_errors(outcome.diagnostics);
         refuse(std::move(outcome.diagnostics));
+        const std::lock_guard lock(mutex_);
+        refused_headers_ = std::move(outcome.refused_headers);
         return false;
     }
     {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/base/log.hpp"
 #include "core/config/document.hpp"
@@ -21,6 +22,9 @@ class SnapshotKeeper {
     [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
     /// What is wrong with the newest text; empty when it is the one that serves. Any thread.
     [[nodiscard]] config::Diagnostics refusal() const;
+    /// The header names that applications get from what serves; where nothing serves, those that a client is not to set
+    /// nevertheless: the default's, and what the newest text names as far as it could be read. Any thread.
+    [[nodiscard]] std::vector<std::string> identity_headers() const;
     /// Remarks on what serves. Any thread.
     [[nodiscard]] config::Diagnostics warnings() const;
 
@@ -44,6 +48,7 @@ class SnapshotKeeper {
     mutable std::mutex mutex_;  // guards what stands below, and is never held while asking
     std::shared_ptr<const Snapshot> current_;
     config::Diagnostics refusal_, warnings_;
+    std::vector<std::string> refused_headers_;  // of the newest text that is refused
 };
 
 }  // namespace sso::rules

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.process import last_held, wait_for
-from sandbox.protected_site import ProtectedSite
+from sandbox.protected_site import ProtectedSite, values
 
 OPEN = '[vhost."app.test"]\nurl = "http://app.sso.test/"\ndefault = "accept"\n'
 CLOSED = OPEN.replace("accept", "deny")
@@ -131,6 +131,16 @@ def test_with_no_good_text_at_all_protected_places_answer_503_and_the_rest_is_se
     assert site.get("plain.test", "/index.html").text == "unprotected"
     site.settings(OPEN)
     eventually(site, None, 302)
+
+
+def test_with_no_good_text_at_all_no_client_sets_the_headers_that_it_names(site):
+    """Where SSOEngine is Off nothing is decided, and an application behind it trusts the headers all the same."""
+    site.httpd.announce("SSO0101", "SSO0021")
+    site.settings(BAD + '[vhost."app.test".headers]\nUnit-Name = "$ou"\n')
+    site.start(site.proxy("app.test", 'SSOEngine On\n<Location "/off">\nSSOEngine Off\n</Location>'))
+    seen = site.seen("app.test", "/off", headers={"Auth_User": "admin", "UNIT-NAME": "x", "Other": "stays"})
+    assert not values(seen, "Auth-User") and not values(seen, "Unit-Name")
+    assert values(seen, "Other") == ["stays"]
 
 
 def test_with_no_file_at_all_httpd_starts_and_takes_it_up_when_it_comes(site):

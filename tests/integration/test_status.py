@@ -171,6 +171,7 @@ def test_a_look_at_the_page_logs_nothing_in_a_strangers_name(site, watch):
 
 
 def test_only_reading_is_answered(site):
-    assert site.get("status.test", "/status", method="POST").status == 405
+    posted = site.get("status.test", "/status", method="POST")
+    assert posted.status == 405 and "GET" in posted.header("Allow")
     assert site.get("status.test", "/status?format=json", method="HEAD").status == 200
     assert site.get("status.test", "/status?format=xml").status == 400

@@ -1,0 +1,40 @@
+#include "core/config/source_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using sso::config::SourceWatch;
+
+TEST(SourceWatch, LetsOneAskInEachPause) {
+    SourceWatch watch;
+    EXPECT_TRUE(watch.take_turn(1'000ms, 500ms));
+    EXPECT_FALSE(watch.take_turn(1'000ms, 500ms));
+    EXPECT_FALSE(watch.take_turn(1'499ms, 500ms));
+    EXPECT_TRUE(watch.take_turn(1'500ms, 500ms));
+}
+
+TEST(SourceWatch, GivesTheTurnToOneOfManyThatCome) {
+    SourceWatch watch;
+    for (int round = 1; round <= 100; ++round) {
+        std::atomic<int> turns = 0;
+        std::vector<std::thread> coming;
+        for (int i = 0; i < 4; ++i) {
+            coming.emplace_back([&, now = round * 500ms] { turns += watch.take_turn(now, 500ms) ? 1 : 0; });
+        }
+        for (auto& thread : coming) thread.join();
+        ASSERT_EQ(turns, 1);
+    }
+}
+
+TEST(SourceWatch, TellsWhatWasSeenLast) {
+    SourceWatch watch;
+    EXPECT_EQ(watch.told(), 0U);
+    watch.tell(7);
+    EXPECT_EQ(watch.told(), 7U);
+    watch.tell(5);
+    EXPECT_EQ(watch.told(), 5U);
+}
