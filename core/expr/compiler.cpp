@@ -94,7 +94,7 @@ void Compiler::fold(Index at, std::size_t instructions, std::size_t operands) {
     Instruction in;
     in.offset = code_.instructions[at].offset;
     in.length = code_.instructions[at].length;
-    const bool copied = value.type == Type::text && !value.is_number();
+    const bool copied = value.type == Type::text;
     in.constant = copied ? Value::of(keep(std::string(value.view()))) : value;
     code_.instructions.resize(instructions);
     code_.operands.resize(operands);

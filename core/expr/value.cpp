@@ -10,9 +10,6 @@
 namespace sso::expr {
 namespace {
 
-/// The text of a false comparison, known by its address.
-constexpr std::array<char, 1> kFalse{};
-
 constexpr double kTwoTo63 = 9223372036854775808.0;
 
 bool is_digit(char c) noexcept {
@@ -175,17 +172,16 @@ Value Value::of_other(const AttributeValue& source) noexcept {
 }
 
 Value Value::of_truth(bool truth) noexcept {
-    return truth ? of(std::int64_t{1}) : of(std::string_view(kFalse.data(), 0));
-}
-
-bool Value::is_number() const noexcept {
-    return type == Type::integer || type == Type::natural || type == Type::real ||
-           (type == Type::text && data == kFalse.data());
+    if (truth) return of(std::int64_t{1});
+    Value value;
+    value.type = Type::falsity;
+    return value;
 }
 
 bool truth(const Value& value) noexcept {
     switch (value.type) {
         case Type::undefined:
+        case Type::falsity:
             return false;
         case Type::text:
             return value.size > 1 || (value.size == 1 && *value.data != '0');
@@ -211,6 +207,7 @@ std::string_view format_real(double number, NumberText& room) noexcept {
 std::string_view text_of(const Value& value, NumberText& room) noexcept {
     switch (value.type) {
         case Type::undefined:
+        case Type::falsity:
             return "";
         case Type::text:
             return value.view();
@@ -261,6 +258,7 @@ Number number_of(const Value& value) noexcept {
     Number number;
     switch (value.type) {
         case Type::undefined:
+        case Type::falsity:
             return number;
         case Type::text: {
             std::size_t end = 0;

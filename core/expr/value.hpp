@@ -31,6 +31,7 @@ struct ValueHash {
 enum class Type : std::uint8_t {
     undefined,
     text,
+    falsity,  ///< what a comparison gives that does not hold: the empty text, and the number 0 as well
     integer,
     natural,  ///< an integer above the greatest signed one
     real,
@@ -74,13 +75,13 @@ struct Value {
         return text != nullptr ? of(std::string_view(*text)) : of_other(*source);
     }
     static Value of_other(const AttributeValue& source) noexcept;  ///< that is no text
-    /// Perl's result of a comparison: 1 or the empty text.
+    /// Perl's result of a comparison: 1 or falsity.
     static Value of_truth(bool truth) noexcept;
 
     [[nodiscard]] bool defined() const noexcept { return type != Type::undefined; }
     [[nodiscard]] std::string_view view() const noexcept { return {data, size}; }  ///< of a text
-    /// A number, or the false result of a comparison, which is the number 0 as well as the empty text.
-    [[nodiscard]] bool is_number() const noexcept;
+    /// A number, or the false result of a comparison.
+    [[nodiscard]] bool is_number() const noexcept { return type >= Type::falsity && type <= Type::real; }
     [[nodiscard]] bool is_reference() const noexcept { return type >= Type::attribute_list; }
 };
 
