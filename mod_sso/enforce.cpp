@@ -44,7 +44,8 @@ Result<session::HeldSession> find_session(request_rec* r, const Live& live, std:
     const auto sessions = live.sessions->sessions();
     if (!sessions) return tl::unexpected<Error>(sessions.error());
     auto found = (*sessions)->resume(*cookie, now, terms_of(r, live));
-    if (found) return found;
+    // Until the portal has read a stale session anew, nobody is known: the rules send them there.
+    if (found) return (*found)->stale ? session::HeldSession() : std::move(*found);
     switch (found.error().code) {
         case ErrorCode::not_found:
         case ErrorCode::expired:

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/http/header.hpp"
 #include "core/session/session_cache.hpp"
+#include "portal/refresh.hpp"
 
 namespace sso::portal {
 namespace {
@@ -54,6 +55,7 @@ Result<std::optional<session::Session>> load_session(Site& site, const session::
     const auto interval = session::SessionCache::touch_interval(site.settings().session.idle_timeout);
     // A use that cannot be noted is no reason to turn anybody away.
     if (now - opened->facts.last_seen >= interval) static_cast<void>(site.store().touch(cookie.id(), now));
+    if (opened->stale) return refresh(site, cookie, std::move(*opened), now);
     return std::optional(std::move(*opened));
 }
 

@@ -30,7 +30,8 @@ class LmdbEnvironment {
 
     Result<ReadTransaction> read();
     LmdbWriteQueue& writes() noexcept { return *writes_; }
-    /// The number of the last transaction that was committed, by whichever process. Costs no system call.
+    /// The number of the last transaction that any process has committed, or is just committing: a snapshot that is
+    /// taken now may not show it yet. Costs no system call.
     [[nodiscard]] std::uint64_t last_transaction() const noexcept;
     /// Whether this process opened it, and not the one that it was forked from.
     [[nodiscard]] bool is_ours() const noexcept { return process_ == ::getpid(); }

@@ -59,15 +59,16 @@ class LmdbFeed final : public RevocationFeed {
             environment_ = std::move(*opened);
             begins_ = true;
         }
-        const auto transaction = environment_->last_transaction();
-        if (begins_ || transaction != transaction_) {
+        if (begins_ || environment_->last_transaction() != seen_) {
             if (auto read = read_revocations(board); !read) return read;
-            transaction_ = transaction;
         }
         board.hear(now);
         const auto valid = watcher_.lease + kMargin;
         if (marked_ || now - reported_ > valid / 4) {
-            if (auto done = report(valid); !done) return done;
+            if (auto posted = report(valid, marked_ ? LmdbWriteQueue::When::at_once : LmdbWriteQueue::When::soon);
+                !posted) {
+                return posted;
+            }
             marked_ = false;
             reported_ = now;
         }
@@ -77,6 +78,7 @@ class LmdbFeed final : public RevocationFeed {
     Status read_revocations(RevocationBoard& board) {
         auto snapshot = environment_->read();
         if (!snapshot) return error_of(snapshot);
+        seen_ = snapshot->number();
         const auto last = last_revocation(*snapshot);
         if (!last) return error_of(last);
         // A table that was emptied or has lost what we have not read yet: nobody can say what it was.
@@ -100,11 +102,12 @@ class LmdbFeed final : public RevocationFeed {
         return scanned;
     }
 
-    Status report(std::chrono::seconds valid) {
-        return environment_->writes().run(
+    /// Does not wait for the disk: other writers may have it, and what they write is to be listened to.
+    Status report(std::chrono::seconds valid, LmdbWriteQueue::When when) {
+        return environment_->writes().post(
             [id = watcher_.id, word = WatcherWord{SystemClock().now() + valid, {watcher_.name, reached_}}.encode()](
                 WriteTransaction& transaction) { return transaction.put(Table::watchers, id, word); },
-            options_.timeout);
+            when);
     }
 
     const std::string folder_;
@@ -113,7 +116,7 @@ class LmdbFeed final : public RevocationFeed {
     std::shared_ptr<LmdbEnvironment> environment_;
     steady_clock::time_point look_in_place_{};
     bool begins_ = true;
-    std::uint64_t transaction_ = 0;
+    std::uint64_t seen_ = 0;  ///< the last transaction of the snapshot that was read last
     std::uint64_t reached_ = 0;
     bool marked_ = false;  ///< somebody waits to hear how far we are
     steady_clock::time_point reported_{};

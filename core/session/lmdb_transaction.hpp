@@ -64,6 +64,9 @@ class ReadTransaction : public Transaction {
     ReadTransaction(ReadTransaction&& other) noexcept = default;
     ~ReadTransaction();
 
+    /// The number of the last transaction that the snapshot shows.
+    [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_); }
+
     /// How many pages stand free for the next writer, as far as no reader holds them.
     Result<std::size_t> free_pages();
 

@@ -83,13 +83,15 @@ Status LmdbWriteQueue::run(Work work, std::chrono::milliseconds timeout) {
     return std::move(job->outcome);
 }
 
-Status LmdbWriteQueue::post(Work work) {
+Status LmdbWriteQueue::post(Work work, When when) {
     const std::scoped_lock lock(mutex_);
     if (waiting_.size() >= kMostPosted) {
         return fail(ErrorCode::unavailable, std::to_string(kMostPosted) + " writes wait already");
     }
     if (waiting_.empty()) oldest_ = steady_clock::now();
-    waiting_.push_back(std::make_shared<Job>(Job{std::move(work), false, false, false, {}}));
+    const bool urgent = when == When::at_once;
+    waiting_.push_back(std::make_shared<Job>(Job{std::move(work), urgent, false, false, {}}));
+    if (urgent) ++awaited_;
     asked_.notify_one();
     return {};
 }

@@ -36,8 +36,12 @@ class LmdbWriteQueue {
     /// withdrawn and never done. When it passes in the middle of it, the caller waits as long again for the outcome.
     /// @return what `work` answered, or `unavailable`
     Status run(Work work, std::chrono::milliseconds timeout);
-    /// Has `work` done within about half a second, with others of its kind. @return `unavailable` when too many wait
-    Status post(Work work);
+    enum class When {
+        soon,    ///< within about half a second, with others of its kind
+        at_once  ///< as if somebody waited for it
+    };
+    /// Has `work` done, and does not wait for it. @return `unavailable` when too many wait
+    Status post(Work work, When when = When::soon);
 
   private:
     struct Job;

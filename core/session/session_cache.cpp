@@ -175,7 +175,7 @@ Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, c
     }
     auto added = add(text, *cookie, *sealed, stamp, asked, held, flight);
     if (flight.is_void) table_.remove(text);
-    if (added && sources_.records != nullptr && !flight.is_void) {
+    if (added && sources_.records != nullptr && !flight.is_void && !sealed->stale) {
         const auto left = std::chrono::duration_cast<std::chrono::seconds>((*added).entry_->ends - now);
         sources_.records->keep(id, KeptRecord{stamp.epoch, asked, sealed->encode()}.encode(), left);
     }
@@ -214,7 +214,7 @@ Result<HeldSession> SessionCache::add(const CookieText& text, const SessionCooki
     const SysSeconds noted = std::max(session->facts.last_seen, before);
     const SysSeconds ends = session->facts.created + sources_.options.lifetime;
     return table_.add(text, {std::move(*session), stamp, ends, asked, noted},
-                      flight.is_void ? SessionTable::Keep::no : SessionTable::Keep::yes);
+                      flight.is_void || sealed.stale ? SessionTable::Keep::no : SessionTable::Keep::yes);
 }
 
 /// Writes down the use of a session; one thread does.

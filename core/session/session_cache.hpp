@@ -26,7 +26,7 @@ std::uint64_t store_mark(std::string_view uri);
 /// again at once; while nobody watches the store, so is one that was asked for longer than `fresh` ago. When the store
 /// does not answer, what is held and not known to be void serves until `lease` after the last word of the store, be it
 /// the watcher's or an answer. Misses for one session are asked once, however many threads wait, and none waits for a
-/// store that was silent just now. What is absent is not remembered.
+/// store that was silent just now. What is absent is not remembered, nor what is stale.
 class SessionCache {
   public:
     struct Limits {

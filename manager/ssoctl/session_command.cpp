@@ -1,9 +1,14 @@
+#include <chrono>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "core/base/text.hpp"
 #include "core/base/time_text.hpp"
+#include "core/session/revocation_board.hpp"
 #include "manager/ssoctl/audit.hpp"
 #include "manager/ssoctl/command.hpp"
 #include "manager/ssoctl/session_creation.hpp"
@@ -105,7 +110,64 @@ void show(Run& run, const std::string& id_text) {
 struct DeleteOptions {
     std::string id, user;
     bool all = false;
+    bool wait = false;
 };
+
+/// Whether every handler has let go of what was ended or changed before, and how long that took.
+struct LettingGo {
+    std::chrono::milliseconds took{0};
+    std::vector<std::string> waiting_for;  ///< the hosts that have not
+};
+
+/// Waits until all who watch the store have come to a mark that is set now.
+Result<LettingGo> wait_for_handlers(SessionStore& store) {
+    using std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds kLookEach{2};
+    constexpr std::chrono::seconds kPatience{5};
+    const auto began = steady_clock::now();
+    const auto mark = store.set_revocation_mark();
+    if (!mark) return fail(mark.error());
+    LettingGo outcome;
+    do {
+        const auto watchers = store.watchers();
+        if (!watchers) return fail(watchers.error());
+        outcome.waiting_for.clear();
+        for (const auto& watcher : *watchers) {
+            if (watcher.reached < *mark) outcome.waiting_for.push_back(watcher.name);
+        }
+        outcome.took = std::chrono::ceil<std::chrono::milliseconds>(steady_clock::now() - began);
+        // where nobody watches, handlers ask again for what they remember for so long
+        const bool may_be_unwatched = watchers->empty() && outcome.took < session::RevocationBoard::kSilence;
+        if (outcome.waiting_for.empty() && !may_be_unwatched) return outcome;
+        std::this_thread::sleep_for(kLookEach);
+    } while (outcome.took < kPatience);
+    return outcome;
+}
+
+/// Says what has become of a command, and with `wait` who has let go.
+void report(Run& run, SessionStore& store, nlohmann::ordered_json json, const std::string& text, bool wait) {
+    if (!wait) {
+        run.out << (run.json ? dump(json) : text) << '\n';
+        return;
+    }
+    const auto gone = wait_for_handlers(store);
+    if (!gone) {
+        run.out << (run.json ? dump(json) : text) << '\n';
+        return run.fail(gone.error());
+    }
+    if (run.json) {
+        json["waited_ms"] = gone->took.count();
+        json["waiting_for"] = gone->waiting_for;
+        run.out << dump(json) << '\n';
+    } else {
+        run.out << text << '\n';
+        if (gone->waiting_for.empty()) run.out << "every handler has let go after " << gone->took.count() << " ms\n";
+    }
+    if (gone->waiting_for.empty()) return;
+    std::string hosts;
+    for (const auto& host : gone->waiting_for) hosts += (hosts.empty() ? "" : ", ") + printable(host);
+    run.fail(Exit::unreachable, "not all handlers have let go yet: " + hosts);
+}
 
 void remove(Run& run, const DeleteOptions& options) {
     const int targets = (options.id.empty() ? 0 : 1) + (options.user.empty() ? 0 : 1) + (options.all ? 1 : 0);
@@ -148,12 +210,26 @@ void remove(Run& run, const DeleteOptions& options) {
                : (options.all ? std::string("all sessions") : "sessions of " + printable(options.user));
         if (count > 0) audit(run, {LogLevel::notice, 601, "ended " + what + " (" + std::to_string(count) + ")"});
         if (failure) run.fail(*failure);
-        if (run.json) {
-            run.out << dump({{"ended", count}}) << '\n';
-        } else {
-            run.out << count << (count == 1 ? " session ended\n" : " sessions ended\n");
-        }
         if (count == 0 && !failure) run.exit = Exit::refused;
+        report(run, store, {{"ended", count}},
+               std::to_string(count) + (count == 1 ? " session ended" : " sessions ended"), options.wait && !failure);
+    });
+}
+
+void refresh(Run& run, const std::string& user, bool wait) {
+    with_store(run, [&](const rules::Snapshot&, SessionStore& store) {
+        const auto marked = store.mark_stale(user);
+        if (!marked) return run.fail(marked.error());
+        if (*marked > 0) {
+            audit(run, {LogLevel::notice, 377,
+                        "sessions of " + printable(user) + " are read anew (" + std::to_string(*marked) + ")"});
+        } else {
+            run.exit = Exit::refused;
+        }
+        report(
+            run, store, {{"marked", *marked}},
+            std::to_string(*marked) + (*marked == 1 ? " session is" : " sessions are") + " read anew at the next visit",
+            wait);
     });
 }
 
@@ -205,7 +281,17 @@ void add_session_commands(CLI::App& program, Run& run) {
     command->add_option("ID", delete_options->id, "the store's key");
     command->add_option("--user", delete_options->user, "all sessions of this user");
     command->add_flag("--all", delete_options->all, "every session");
+    command->add_flag("--wait", delete_options->wait,
+                      "until every handler has let go; 3, and the hosts that have not, after five seconds");
     command->callback([&run, delete_options] { remove(run, *delete_options); });
+
+    auto refresh_user = std::make_shared<std::string>();
+    auto refresh_wait = std::make_shared<bool>(false);
+    command = sessions->add_subcommand(
+        "refresh", "have attributes and rights of a user's sessions read anew at the next visit, without a password");
+    command->add_option("--user", *refresh_user, "whose")->required();
+    command->add_flag("--wait", *refresh_wait, "until every handler has let go of what it remembers");
+    command->callback([&run, refresh_user, refresh_wait] { refresh(run, *refresh_user, *refresh_wait); });
 
     auto path = std::make_shared<std::string>();
     auto number = std::make_shared<std::uint64_t>(1);
