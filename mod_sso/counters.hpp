@@ -24,10 +24,13 @@ enum class Outcome : std::uint8_t {
     unavailable,       ///< the store did not answer: 503
     no_configuration,  ///< none was ever good: 503
     failed,            ///< no decision: 500
+    to_step_up,        ///< asked for a stronger login
+    logged_out,        ///< by a rule
+    in_maintenance,    ///< 503
 };
-inline constexpr std::array<std::string_view, 10> kOutcomeNames{
-    "allowed",   "unprotected",  "skipped",     "denied",           "to_login",
-    "malformed", "unknown_host", "unavailable", "no_configuration", "failed"};
+inline constexpr std::array<std::string_view, 13> kOutcomeNames{
+    "allowed",     "unprotected",      "skipped", "denied",     "to_login",   "malformed",     "unknown_host",
+    "unavailable", "no_configuration", "failed",  "to_step_up", "logged_out", "in_maintenance"};
 
 /// What took how long.
 enum class Timed : std::uint8_t { decision, endpoint };

@@ -8,6 +8,7 @@
 #include "core/rules/spellings.hpp"
 #include "mod_sso/answers.hpp"
 #include "mod_sso/directives.hpp"
+#include "mod_sso/logout.hpp"
 #include "mod_sso/refusal_page.hpp"
 #include "mod_sso/request_view.hpp"
 #include "mod_sso/shared_memory.hpp"
@@ -37,13 +38,12 @@ session::SessionCache::Terms terms_of(const request_rec* r, const Live& live) no
 
 /// The session that the cookie opens; none without a cookie, or with one that opens nothing.
 /// @return an error when the store could not say
-Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::optional<std::string_view> cookie,
-                                          SysSeconds now) {
-    if (!cookie) return session::HeldSession();
+Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now) {
+    if (cookie.empty()) return session::HeldSession();
     shared_memory().counters.count_lookup(r->connection->id);
     const auto sessions = live.sessions->sessions();
     if (!sessions) return tl::unexpected<Error>(sessions.error());
-    auto found = (*sessions)->resume(*cookie, now, terms_of(r, live));
+    auto found = (*sessions)->resume(cookie, now, terms_of(r, live));
     // Until the portal has read a stale session anew, nobody is known: the rules send them there.
     if (found) return (*found)->stale ? session::HeldSession() : std::move(*found);
     switch (found.error().code) {
@@ -96,15 +96,25 @@ int deny(request_rec* r, const Visit& visit, const rules::HostPolicy& host, cons
     return refuse(r, HTTP_FORBIDDEN);
 }
 
-int apply(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
+/// Lets an application run whose answer is not shown, and ends the session: what the rule asks for. The application
+/// still learns whose sessions it is to end.
+int log_out(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
+            const rules::Logout& logout, SysSeconds now) {
+    name_user(r, visit);
+    const int answer = end_session(r, visit, host, logout);
+    if (answer != kDeclined) return answer;
+    return let_in(r, visit, *host.policy, request, now);
+}
+
+int apply(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
           const rules::Decision& decision, SysSeconds now) {
     visit.outcome = outcome_of(decision.verdict);
     switch (decision.verdict) {
         case rules::Verdict::allow:
-            if (visit.session) return let_in(r, visit, host, request, now);
+            if (visit.session) return let_in(r, visit, *host.policy, request, now);
             break;  // somebody was asked for and nobody is known: the rules never say so
         case rules::Verdict::unprotected:
-            return let_anybody_in(r, visit, host, request, now);
+            return let_anybody_in(r, visit, *host.policy, request, now);
         case rules::Verdict::skip:
             visit.user = nullptr;
             return kDeclined;
@@ -112,8 +122,15 @@ int apply(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rul
             // an error document is no page that somebody wanted
             return is_error_document(r) ? refuse(r, HTTP_FORBIDDEN)
                                         : send_to_login(r, visit.live->snapshot->settings, host);
+        case rules::Verdict::step_up:
+            name_user(r, visit);
+            return is_error_document(r) ? refuse(r, HTTP_FORBIDDEN) : send_to_step_up(r, visit, host, decision);
+        case rules::Verdict::logout:
+            return log_out(r, visit, host, request, *decision.logout, now);
+        case rules::Verdict::maintenance:
+            return refuse_in_maintenance(r, visit.live->snapshot->settings, host);
         case rules::Verdict::deny:
-            return deny(r, visit, host, decision);
+            return deny(r, visit, *host.policy, decision);
         case rules::Verdict::fail:
             break;
     }
@@ -146,24 +163,24 @@ int decide(request_rec* r, Visit& visit) {
         return refuse_for_now(r);
     }
     const Live& live = *visit.live;
-    const auto cookie = take_cookie(r, live);
-    const auto* host = find_host(r, live.snapshot->policy);
-    visit.host = host;
-    if (host == nullptr) {
+    if (const auto cookie = take_cookie(r, live)) visit.cookie = *cookie;
+    const MatchedHost host = find_host(r, live.snapshot->policy);
+    visit.host = host.policy;
+    if (host.policy == nullptr) {
         visit.outcome = Outcome::unknown_host;
         ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0011: no virtual host of the configuration for Host %s at %s",
                       r->hostname == nullptr ? "(none)" : printable(r->hostname).c_str(),
                       r->server->server_hostname == nullptr ? "(no ServerName)" : r->server->server_hostname);
         return refuse(r, HTTP_FORBIDDEN);
     }
-    if (const auto flaw = flaw_of(r, host->settings().encoded_slashes); !flaw.empty()) {
+    if (const auto flaw = flaw_of(r, host.settings().encoded_slashes); !flaw.empty()) {
         return refuse_flawed(r, visit, flaw);
     }
 
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
     const auto request = view_of(r);
-    if (!visit.session && !visit.store_error) {
-        auto session = find_session(r, live, cookie, now);
+    if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
+        auto session = find_session(r, live, visit.cookie, now);
         if (session) {
             visit.session = *std::move(session);
         } else {
@@ -175,8 +192,8 @@ int decide(request_rec* r, Visit& visit) {
     leave_cache(r);
 
     const auto decision =
-        rules::decide_every_spelling(*host, request, visit.session ? &visit.session->attributes : nullptr, now,
-                                     reader_of(r, host->settings().encoded_slashes));
+        rules::decide_every_spelling(*host.policy, request, visit.session ? &visit.session->attributes : nullptr, now,
+                                     reader_of(r, host.settings().encoded_slashes));
     if (!decision) return refuse_flawed(r, visit, decision.error().detail);
     if (visit.store_error && !is_open(decision->verdict)) {
         visit.outcome = Outcome::unavailable;
@@ -184,7 +201,7 @@ int decide(request_rec* r, Visit& visit) {
                       printable(visit.store_error->detail).c_str());
         return refuse_for_now(r);
     }
-    return apply(r, visit, *host, request, *decision, now);
+    return apply(r, visit, host, request, *decision, now);
 }
 
 /// Goes on with what was decided before.

@@ -4,6 +4,7 @@
 #include "mod_sso/decision_endpoint.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/enforce.hpp"
+#include "mod_sso/logout.hpp"
 #include "mod_sso/reload.hpp"
 #include "mod_sso/shared_memory.hpp"
 #include "mod_sso/status.hpp"
@@ -123,6 +124,15 @@ static apr_status_t sso_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap
         return APR_EGENERAL;
     }
 }
+
+static apr_status_t sso_logout(ap_filter_t* f, apr_bucket_brigade* brigade) noexcept {
+    try {
+        return filter_answer(f, brigade);
+    } catch (...) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, f->r, "SSO0002: output filter: exception");
+        return APR_EGENERAL;
+    }
+}
 }
 
 }  // namespace
@@ -140,6 +150,8 @@ void register_hooks(apr_pool_t*) noexcept {
     ap_hook_fixups(sso_fixups, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(sso_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(sso_pages, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_register_output_filter(kLogoutFilter, sso_logout, nullptr,
+                              static_cast<ap_filter_type>(AP_FTYPE_CONTENT_SET - 1));  // before mod_deflate
     ap_register_input_filter(kTrailerFilter, sso_trailers, nullptr, AP_FTYPE_CONTENT_SET);
 }
 

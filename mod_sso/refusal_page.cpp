@@ -8,24 +8,35 @@
 namespace sso::httpd {
 namespace {
 
-struct Words {
-    std::string_view language, title, signed_in_as, explanation, to_menu, as_another;
+struct Text {
+    std::string_view title, explanation;
 };
 
-constexpr Words kEnglish{"en",
-                         "You may not open this page",
-                         "You are signed in as",
-                         "This account does not have the right to it. If you need it, ask the administrator of the "
-                         "application.",
-                         "Your applications",
-                         "Sign in as somebody else"};
-constexpr Words kFrench{"fr",
-                        "Vous ne pouvez pas ouvrir cette page",
-                        "Vous êtes connecté en tant que",
-                        "Ce compte n’y a pas droit. Si vous en avez besoin, adressez-vous à l’administrateur de "
-                        "l’application.",
-                        "Vos applications",
-                        "Se connecter avec un autre compte"};
+struct Words {
+    std::string_view language, signed_in_as, to_menu, as_another;
+    Text refusal, level, maintenance;
+};
+
+constexpr Words kEnglish{
+    "en",
+    "You are signed in as",
+    "Your applications",
+    "Sign in as somebody else",
+    {"You may not open this page",
+     "This account does not have the right to it. If you need it, ask the administrator of the application."},
+    {"This page needs a stronger sign-in",
+     "There is no way to sign in here that is strong enough for it. Ask the administrator of the application."},
+    {"Back in a while", "This application is being worked on. Please try again later."}};
+constexpr Words kFrench{
+    "fr",
+    "Vous êtes connecté en tant que",
+    "Vos applications",
+    "Se connecter avec un autre compte",
+    {"Vous ne pouvez pas ouvrir cette page",
+     "Ce compte n’y a pas droit. Si vous en avez besoin, adressez-vous à l’administrateur de l’application."},
+    {"Cette page demande une connexion plus forte",
+     "Aucun moyen de se connecter ici n’est assez fort pour elle. Adressez-vous à l’administrateur de l’application."},
+    {"De retour bientôt", "Cette application est en maintenance. Veuillez réessayer plus tard."}};
 
 // The portal's look (portal/static/portal.css) in what one page needs: an application's host has no place for a file.
 constexpr std::string_view kStyle =
@@ -74,26 +85,51 @@ std::string ascii(std::string_view utf8) {
     return text;
 }
 
-}  // namespace
+/// The page's beginning, up to what stands below the heading.
+std::string page_head(const Words& words, const Text& text) {
+    return "<!DOCTYPE html>\n<html lang=\"" + std::string(words.language) +
+           "\"><head><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
+           std::string(text.title) + "</title><style>" + std::string(kStyle) + "</style></head>\n<body><main><h1>" +
+           std::string(text.title) + "</h1>\n";
+}
 
-void show_refusal_page(request_rec* r, const config::Settings& settings, std::string_view user) {
+std::string explained(const Text& text) {
+    return "<p>" + std::string(text.explanation) + "</p>\n";
+}
+
+/// A page for somebody who is known, mostly, with the ways that lead on from it.
+void show_forbidden(request_rec* r, const config::Settings& settings, std::string_view user, Text Words::*which) {
     if (has_error_document(r, HTTP_FORBIDDEN) || is_script(r)) return;
     const Words& words = words_for(r);
-    const std::string portal = settings.portal.url.text();
-    std::string page = "<!DOCTYPE html>\n<html lang=\"" + std::string(words.language) +
-                       "\"><head>"
-                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
-                       std::string(words.title) + "</title><style>" + std::string(kStyle) +
-                       "</style></head>\n<body><main><h1>" + std::string(words.title) + "</h1>\n";
+    const http::Url& portal = settings.portal.url;
+    std::string page = page_head(words, words.*which);
     if (!user.empty()) {
         page += "<p class=\"m\">" + std::string(words.signed_in_as) + " <strong>" +
                 http::html::text(is_utf8(user) ? std::string(user) : printable(user)) + "</strong></p>\n";
     }
-    page += "<p>" + std::string(words.explanation) + "</p>\n<p><a class=\"b\" href=\"" + http::html::url(portal) +
-            "\">" + std::string(words.to_menu) + "</a><a href=\"" +
-            http::html::url(settings.portal.url.with_path(settings.portal.url.path() + "logout").text()) + "\">" +
-            std::string(words.as_another) + "</a></p></main></body></html>\n";
+    page += explained(words.*which) + "<p><a class=\"b\" href=\"" + http::html::url(portal.text()) + "\">" +
+            std::string(words.to_menu) + "</a><a href=\"" +
+            http::html::url(portal.with_path(portal.path() + "logout").text()) + "\">" + std::string(words.as_another) +
+            "</a></p></main></body></html>\n";
     ap_custom_response(r, HTTP_FORBIDDEN, pool_copy(r->pool, ascii(page)));
+}
+
+}  // namespace
+
+void show_refusal_page(request_rec* r, const config::Settings& settings, std::string_view user) {
+    show_forbidden(r, settings, user, &Words::refusal);
+}
+
+void show_level_page(request_rec* r, const config::Settings& settings, std::string_view user) {
+    show_forbidden(r, settings, user, &Words::level);
+}
+
+void show_maintenance_page(request_rec* r) {
+    if (has_error_document(r, HTTP_SERVICE_UNAVAILABLE) || is_script(r)) return;
+    const Words& words = words_for(r);
+    const std::string page =
+        page_head(words, words.maintenance) + explained(words.maintenance) + "</main></body></html>\n";
+    ap_custom_response(r, HTTP_SERVICE_UNAVAILABLE, pool_copy(r->pool, ascii(page)));
 }
 
 }  // namespace sso::httpd

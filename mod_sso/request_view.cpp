@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/config/names.hpp"
 #include "core/http/header.hpp"
 #include "core/http/path.hpp"
 #include "mod_sso/directives.hpp"
@@ -162,14 +163,21 @@ rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_sla
     };
 }
 
-const rules::HostPolicy* find_host(const request_rec* r, const rules::Policy& policy) {
-    if (const Visit* visit = find_visit(r); visit != nullptr && visit->is_described)
-        return policy.find_host(r->hostname);
-    if (const char* name = settings_of(r->server).virtual_host) return policy.find_host(name);
-    if (r->hostname != nullptr && bears(r->server, r->hostname)) {
-        if (const auto* host = policy.find_host(r->hostname)) return host;
+MatchedHost find_host(const request_rec* r, const rules::Policy& policy) {
+    const Visit* visit = find_visit(r);
+    if (visit != nullptr && visit->is_described) return {policy.find_host(r->hostname), r->hostname};
+    const bool bears_host = r->hostname != nullptr && bears(r->server, r->hostname);
+    if (const char* name = settings_of(r->server).virtual_host) {
+        if (!config::is_wildcard(name)) return {policy.find_host(name), name};
+        const bool stands_for_host = bears_host && config::matches_wildcard(name, r->hostname);
+        return {stands_for_host ? policy.find_host(name) : nullptr, view(r->hostname)};
     }
-    return r->server->server_hostname == nullptr ? nullptr : policy.find_host(to_lower(r->server->server_hostname));
+    if (bears_host) {
+        if (const auto* host = policy.find_host(r->hostname)) return {host, r->hostname};
+    }
+    if (r->server->server_hostname == nullptr) return {nullptr, {}};
+    const char* name = pool_copy(r->pool, to_lower(r->server->server_hostname));
+    return {policy.find_host(name), name};
 }
 
 bool is_script(const request_rec* r) {

@@ -23,10 +23,18 @@ std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_sl
 /// How the application that `r` goes to may read the path on.
 rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept;
 
+/// A virtual host of the configuration, and the name that a request came to it by.
+struct MatchedHost {
+    const rules::HostPolicy* policy;  ///< null: none is configured
+    std::string_view name;            ///< its own, an alias, or what its wildcard stands for
+
+    [[nodiscard]] const config::VirtualHostSettings& settings() const noexcept { return policy->settings(); }
+};
+
 /// The virtual host whose rules hold: SSOVirtualHost; else the Host name, if it is configured and the server that httpd
-/// matched bears it; else ServerName. Of a request that another proxy describes, the Host name. Null: none of them is
-/// configured.
-const rules::HostPolicy* find_host(const request_rec* r, const rules::Policy& policy);
+/// matched bears it; else ServerName. Of an SSOVirtualHost that is a wildcard the Host name must be one that it stands
+/// for. Of a request that another proxy describes, the Host name.
+MatchedHost find_host(const request_rec* r, const rules::Policy& policy);
 
 /// Whether a script asks, which has no use for a login page.
 bool is_script(const request_rec* r);

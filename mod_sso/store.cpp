@@ -39,6 +39,17 @@ Result<session::SessionCache*> StoreOpener::sessions() {
     return cache_.get();
 }
 
+Status StoreOpener::end(std::string_view cookie) {
+    const auto parsed = session::SessionCookie::parse(cookie);
+    if (!parsed) return {};
+    const auto cache = sessions();
+    if (!cache) return fail(cache.error());
+    const auto removed = store_->remove(parsed->id());
+    if (!removed) return fail(removed.error());
+    (*cache)->forget(cookie);
+    return {};
+}
+
 bool StoreOpener::serves(const std::string& uri, const session::StoreOptions& options) const noexcept {
     return uri == uri_ && options.lifetime == options_.lifetime && options.idle_timeout == options_.idle_timeout &&
            options.timeout == options_.timeout && options.password_file == options_.password_file &&

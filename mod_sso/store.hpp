@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "core/session/session_cache.hpp"
 #include "core/session/session_store.hpp"
@@ -28,6 +29,9 @@ class StoreOpener {
 
     /// Whether the store says by itself what has ended (else SSOCacheTTL holds).
     [[nodiscard]] bool can_be_listened_to() const noexcept { return can_be_listened_to_; }
+
+    /// Ends the session that the cookie opens, here and in the store. That it opens none is no error.
+    Status end(std::string_view cookie);
 
     /// Whether this one serves for these settings too.
     [[nodiscard]] bool serves(const std::string& uri, const session::StoreOptions& options) const noexcept;

@@ -16,6 +16,12 @@ Outcome outcome_of(rules::Verdict verdict) noexcept {
             return Outcome::unprotected;
         case rules::Verdict::skip:
             return Outcome::skipped;
+        case rules::Verdict::step_up:
+            return Outcome::to_step_up;
+        case rules::Verdict::logout:
+            return Outcome::logged_out;
+        case rules::Verdict::maintenance:
+            return Outcome::in_maintenance;
         case rules::Verdict::fail:
             break;
     }

@@ -23,6 +23,7 @@ Visit& begin_visit(request_rec* r) {
 Visit& part_from(request_rec* r, const Visit& visit) {
     auto& own = pool_new<Visit>(r->pool);
     own.live = visit.live;
+    own.cookie = visit.cookie;
     own.session = visit.session;
     own.store_error = visit.store_error;
     attach(r, &own);

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/counters.hpp"
@@ -14,6 +15,7 @@ namespace sso::httpd {
 /// Lives in the pool of the request that began it, which outlives those that share it.
 struct Visit {
     std::shared_ptr<const Live> live;         ///< the configuration that the request started with; null: there is none
+    std::string_view cookie;                  ///< the session cookie as it came; it stands in no header any more
     session::HeldSession session;             ///< who asks; none: nobody is known
     std::optional<Error> store_error;         ///< why that could not be found out
     const char* judged = nullptr;             ///< the path that was decided on; null: nothing was decided yet

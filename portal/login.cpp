@@ -4,6 +4,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/config/names.hpp"
+#include "portal/entrance.hpp"
 #include "portal/handlers.hpp"
 #include "portal/page.hpp"
 
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::size_t kUserLimit = 256;       // bytes; the form's maxlength
 constexpr std::size_t kPasswordLimit = 1024;  // the same
-constexpr std::int64_t kLdapPasswordLevel = 2;
 
 /// What the form shows beside its fields.
 struct FormState {
@@ -90,7 +90,7 @@ Attributes session_attributes(const Visit& visit, const authn::Person& person, c
     attributes.set("_startTime", local_time(visit.now()));
     attributes.set("_language", tag(visit.language()));
     attributes.set("ipAddr", visit.address());
-    attributes.set("authenticationLevel", kLdapPasswordLevel);
+    attributes.set("authenticationLevel", static_cast<std::int64_t>(visit.settings().authentication.ldap.level));
     if (destination.url) attributes.set("_url", destination.url->text());
     return attributes;
 }
@@ -151,6 +151,21 @@ http::Response signed_in(Visit& visit, const session::Session& session, const De
                              -1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+/// 401 for a script, with what it needs to log in.
+http::Response login_for_script(Visit& visit, std::string_view error) {
+    const nlohmann::json body{
+        {"error", error}, {"login", visit.settings().portal.url.text()}, {"token", visit.token("login")}};
+    return json_response(visit, 401, body.dump());
+}
+
+/// What the rules say of this person at the address where they want to go; nothing if it is of no virtual host.
+std::optional<rules::Decision> decision_at(const Visit& visit, const http::Url& url, const Attributes& subject) {
+    for (const config::VirtualHostSettings& host : visit.settings().virtual_hosts) {
+        if (visit.settings().is_address_of(url, host)) return decide_entrance(visit, host, url, subject);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 http::Response first_page(Visit& visit) {
@@ -164,15 +179,31 @@ http::Response first_page(Visit& visit) {
     if (!session) return unavailable(visit);
     if (destination.refused && visit.wants_json()) return json_error(visit, 400, "return_url_refused");
     if (*session) return destination.url ? onwards(visit, *destination.url) : menu(visit, **session);
-    if (visit.wants_json()) {
-        const nlohmann::json body{{"error", "authentication_required"},
-                                  {"login", visit.settings().portal.url.text()},
-                                  {"token", visit.token("login")}};
-        return json_response(visit, 401, body.dump());
-    }
+    if (visit.wants_json()) return login_for_script(visit, "authentication_required");
     FormState state{destination, {}, std::nullopt, Page::Fault::form, std::nullopt};
     if (visit.has_just_arrived() && !visit.session_cookie()) state.notice = Message::login_cookie_lost;
     return login_form(visit, destination.refused ? 400 : 200, state);
+}
+
+http::Response upgrade(Visit& visit) {
+    const auto query = visit.request().query_form();
+    const auto& session = visit.session();
+    if (!query || !session || !*session) return first_page(visit);
+    const Destination destination = visit.destination(*query);
+    if (!destination.url) return first_page(visit);
+    const Attributes& subject = (*session)->attributes;
+    const auto decision = decision_at(visit, destination.url->url(), subject);
+    if (!decision || decision->verdict != rules::Verdict::step_up) return onwards(visit, *destination.url);
+    if (decision->level > visit.settings().authentication.highest_level()) {
+        return refusal(visit, 403, "no_stronger_login", Message::no_stronger_title,
+                       text(Message::no_stronger_text, visit.language()));
+    }
+    if (visit.wants_json()) return login_for_script(visit, "stronger_authentication_required");
+    const AttributeValue* user = subject.find("_user");
+    const bool is_named = user != nullptr && user->text() != nullptr;
+    return login_form(visit, 200,
+                      {destination, is_named ? *user->text() : std::string(), std::nullopt, Page::Fault::form,
+                       Message::login_stronger});
 }
 
 http::Response login(Visit& visit) {

@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/config/names.hpp"
+#include "portal/entrance.hpp"
 #include "portal/handlers.hpp"
 #include "portal/page.hpp"
 
@@ -11,27 +13,27 @@ struct Application {
     std::string title, host, url;
 };
 
+/// Whether somebody gets in, after a stronger login perhaps.
+bool leads_in(rules::Verdict verdict) noexcept {
+    switch (verdict) {
+        case rules::Verdict::allow:
+        case rules::Verdict::unprotected:
+        case rules::Verdict::skip:
+        case rules::Verdict::step_up:
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// The virtual hosts whose entrance (their `url`, with its path) this person may open, in written order.
 std::vector<Application> applications_of(const Visit& visit, const Attributes& subject) {
     std::vector<Application> open;
-    const rules::Policy& policy = visit.site().snapshot().policy;
-    const std::string address = visit.address();
     for (const config::VirtualHostSettings& host : visit.settings().virtual_hosts) {
-        const rules::HostPolicy* rules = policy.find_host(host.name);
+        if (config::is_wildcard(host.name) && !host.url) continue;  // it stands for many, and none of them is known
         const http::Url url = visit.settings().url_of(host);
-        const auto path = http::canonical_path(url.path());
-        if (rules == nullptr || !path) continue;
-        rules::RequestView entrance;
-        entrance.method = "GET";
-        entrance.path = *path;
-        entrance.query = url.query() ? std::string_view(*url.query()) : std::string_view();
-        entrance.host = host.name;
-        entrance.address = address;
-        const rules::Verdict verdict = rules->decide(entrance, &subject, visit.now()).verdict;
-        if (verdict != rules::Verdict::allow && verdict != rules::Verdict::unprotected &&
-            verdict != rules::Verdict::skip) {
-            continue;
-        }
+        const auto decision = decide_entrance(visit, host, url, subject);
+        if (!decision || !leads_in(decision->verdict)) continue;
         open.push_back({host.title.empty() ? host.name : host.title, url.authority(), url.text()});
     }
     return open;

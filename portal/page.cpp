@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/names.hpp"
 #include "gateway/templates.hpp"
 #include "portal/embedded.hpp"
 
@@ -144,7 +145,14 @@ std::string form_targets(const config::Settings& settings, std::string_view firs
         if ((targets + " ").find(" " + origin + " ") == std::string::npos) targets += " " + origin;
     };
     add(std::string(first));
-    for (const config::VirtualHostSettings& host : settings.virtual_hosts) add(settings.url_of(host).origin());
+    for (const config::VirtualHostSettings& host : settings.virtual_hosts) {
+        const http::Url url = settings.url_of(host);
+        const bool is_suffix =
+            host.name.starts_with("*.") && !config::is_wildcard(std::string_view(host.name).substr(1));
+        if (!config::is_wildcard(host.name)) add(url.origin());
+        if (is_suffix) add(url.with_host(host.name).origin());  // the one wildcard that the policy's language knows
+        for (const std::string& alias : host.aliases) add(settings.url_of(host, alias).origin());
+    }
     return targets;
 }
 

@@ -19,18 +19,6 @@ std::string with_final_slash(std::string path) {
     return path;
 }
 
-std::string_view name_of(config::SameSite same_site) noexcept {
-    switch (same_site) {
-        case config::SameSite::strict:
-            return "Strict";
-        case config::SameSite::none:
-            return "None";
-        case config::SameSite::lax:
-            break;
-    }
-    return "Lax";
-}
-
 Result<std::optional<session::Session>> load_session(Site& site, const session::SessionCookie& cookie, SysSeconds now) {
     // What cannot be read is no session: were it an error, its owner could not even sign in anew.
     const auto unreadable = [&](const Error& error) {
@@ -97,25 +85,11 @@ void Visit::set(http::SetCookie cookie) {
 }
 
 void Visit::set_session_cookie(const session::SessionCookie& cookie) {
-    const config::CookieSettings& wanted = settings().cookie;
-    http::SetCookie header;
-    header.name = wanted.name;
-    header.value = cookie.text();
-    header.domain = wanted.domain;
-    header.secure = wanted.secure;
-    header.same_site = name_of(wanted.same_site);
-    header.max_age = wanted.max_age;
-    set(std::move(header));
+    set(session::session_cookie_header(settings().cookie, cookie.text()));
 }
 
 void Visit::clear_session_cookie() {
-    const config::CookieSettings& wanted = settings().cookie;
-    http::SetCookie header;
-    header.name = wanted.name;
-    header.domain = wanted.domain;
-    header.secure = wanted.secure;
-    header.same_site = name_of(wanted.same_site);
-    set(http::expired(std::move(header)));
+    set(http::expired(session::session_cookie_header(settings().cookie, {})));
 }
 
 std::string Visit::own_cookie_name(std::string_view name) const {

@@ -99,6 +99,7 @@ class Handler(socketserver.StreamRequestHandler):
             return
         path, _, query = target.partition("?")
         values = {name.lower(): value for name, value in headers}
+        self.server.note(headers)
         seen = describe(self.server.app, method, path, query, values.get("auth-user", ""), headers, trailers)
         kind, text = render(seen)
         body = text.encode()
@@ -134,7 +135,13 @@ class EchoServer(socketserver.ThreadingTCPServer):
 
     def __init__(self, port, app):
         self.app = app
+        self.requests = 0  # how many were answered, for tests of answers that nobody sees
+        self.last_headers = {}
         super().__init__(("127.0.0.1", port), Handler)
+
+    def note(self, headers):
+        self.last_headers = dict(headers)
+        self.requests += 1
 
 
 def main():

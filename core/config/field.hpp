@@ -37,12 +37,18 @@ struct Range {
     std::chrono::milliseconds most{0};
 };
 
+struct NumberRange {
+    int least = 0;
+    int most = 0;
+};
+
 enum class Presence { optional, required };
 
 template <class Part>
 struct Field {
     using Member =
-        std::variant<bool Part::*, std::string Part::*, std::vector<std::string> Part::*, std::chrono::seconds Part::*,
+        std::variant<bool Part::*, std::optional<bool> Part::*, int Part::*, std::optional<int> Part::*,
+                     std::string Part::*, std::vector<std::string> Part::*, std::chrono::seconds Part::*,
                      std::optional<std::chrono::seconds> Part::*, std::chrono::milliseconds Part::*, http::Url Part::*,
                      std::optional<http::Url> Part::*, Located Part::*, SameSite Part::*, EncodedSlashes Part::*>;
     std::string_view name;
@@ -50,6 +56,7 @@ struct Field {
     std::string_view kind;  ///< as the reference page says it: "host name", "duration"
     std::string_view help;
     Range range{};              ///< of durations
+    NumberRange numbers{};      ///< of numbers
     TextCheck check = nullptr;  ///< of a text, or of each item of a list
     Presence presence = Presence::optional;
     std::string_view default_text{};  ///< where it is not the constant that a fresh Part holds

@@ -17,6 +17,12 @@ std::optional<std::string> value_text(const Field<Part>& field, const Part& part
             const Value& value = part.*member;
             if constexpr (std::is_same_v<Value, bool>) {
                 return value ? "true" : "false";
+            } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+                return value ? std::optional<std::string>(*value ? "true" : "false") : std::nullopt;
+            } else if constexpr (std::is_same_v<Value, int>) {
+                return std::to_string(value);
+            } else if constexpr (std::is_same_v<Value, std::optional<int>>) {
+                return value ? std::optional(std::to_string(*value)) : std::nullopt;
             } else if constexpr (std::is_same_v<Value, std::string>) {
                 return value;
             } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {

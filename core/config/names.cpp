@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 
 #include "core/base/text.hpp"
@@ -79,6 +80,8 @@ constexpr std::array<std::string_view, 4> kStoreKinds{"lmdb:/", "redis://", "red
 constexpr std::array<std::string_view, 7> kLaterStoreKinds{
     "redis+sentinel://", "redis+cluster://", "file:", "dbd:", "llng+redis://", "llng+file:", "llng+dbd:"};
 
+constexpr std::size_t kLongestHostName = 253;  // RFC 1035 §2.3.4, as text
+
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -87,13 +90,18 @@ bool contains(const std::array<std::string_view, N>& names, std::string_view nam
 }  // namespace
 
 std::optional<std::string> check_host_name(std::string_view text) {
-    if (text.find('*') != text.npos || text.find('%') != text.npos) {
-        return shown(text) + " is a wildcard, which this version does not know; write each host's name";
+    if (is_wildcard(text)) {
+        return shown(text) + " is a wildcard, which has no place here; write each host's name";
     }
-    bool good = !text.empty() && text.size() <= 253;
+    return check_virtual_host_name(text);
+}
+
+std::optional<std::string> check_virtual_host_name(std::string_view text) {
+    bool good = !text.empty() && text.size() <= kLongestHostName;
     for (const std::string_view label : split(text, '.')) {
         good = good && !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-               std::all_of(label.begin(), label.end(), [](char c) { return is_word(c) || c == '-'; });
+               std::all_of(label.begin(), label.end(),
+                           [](char c) { return is_word(c) || c == '-' || c == '*' || c == '%'; });
     }
     if (good) return std::nullopt;
     return shown(text) + " is not a host name; write it without scheme, port and path, as in app.example.com";
@@ -238,6 +246,28 @@ bool cookie_reaches(std::string_view host, std::string_view domain, std::string_
     if (domain.starts_with('.')) domain.remove_prefix(1);
     if (host == domain) return true;
     return host.size() > domain.size() && host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.';
+}
+
+bool is_wildcard(std::string_view name) noexcept {
+    return name.find_first_of("*%") != name.npos;
+}
+
+bool matches_wildcard(std::string_view pattern, std::string_view name) noexcept {
+    if (pattern.size() > kLongestHostName || name.size() > kLongestHostName) return false;
+    // reached[i]: the part of the pattern that was read stands for the first i bytes of the name
+    std::bitset<kLongestHostName + 1> reached;
+    reached.set(0);
+    for (const char c : pattern) {
+        if (c == '*' || c == '%') {
+            for (std::size_t i = 0; i < name.size(); ++i) {
+                if (reached[i] && (c == '*' || name[i] != '.')) reached.set(i + 1);
+            }
+            continue;
+        }
+        for (std::size_t i = name.size(); i > 0; --i) reached[i] = reached[i - 1] && name[i - 1] == c;
+        reached.reset(0);
+    }
+    return reached[name.size()];
 }
 
 }  // namespace sso::config

@@ -10,9 +10,10 @@ namespace sso::config {
 /// Nothing when `text` is good; else what is wrong and what would be right. Shows no more of the text than a line.
 using TextCheck = std::optional<std::string> (*)(std::string_view text);
 
-std::optional<std::string> check_host_name(std::string_view text);    ///< RFC 1123 §2.1, and '_'; no port, no wildcard
-std::optional<std::string> check_header_name(std::string_view text);  ///< a token that an application may be given
-std::optional<std::string> check_cookie_name(std::string_view text);  ///< a token
+std::optional<std::string> check_host_name(std::string_view text);  ///< RFC 1123 §2.1, and '_'; no port, no wildcard
+std::optional<std::string> check_virtual_host_name(std::string_view text);  ///< the same, or a wildcard
+std::optional<std::string> check_header_name(std::string_view text);    ///< a token that an application may be given
+std::optional<std::string> check_cookie_name(std::string_view text);    ///< a token
 std::optional<std::string> check_cookie_domain(std::string_view text);  ///< empty, or a host name of two labels or more
 std::optional<std::string> check_variable_name(std::string_view text);  ///< what `$name` can name
 std::optional<std::string> check_group_name(std::string_view text);
@@ -28,5 +29,11 @@ std::string shown_address(std::string_view text);
 
 /// Whether a cookie set for `domain` (empty: for `setter` alone) is sent to `host` (RFC 6265 §5.1.3). All lower case.
 bool cookie_reaches(std::string_view host, std::string_view domain, std::string_view setter) noexcept;
+
+/// Whether a virtual host's name stands for many: `*` is any text, `%` any without a dot.
+bool is_wildcard(std::string_view name) noexcept;
+/// Whether `pattern` stands for `name`, whole. All lower case. Costs the product of both lengths, and allocates
+/// nothing.
+bool matches_wildcard(std::string_view pattern, std::string_view name) noexcept;
 
 }  // namespace sso::config

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/config/names.hpp"
+
 namespace sso::config {
 
 Location Located::at(std::size_t offset) const noexcept {
@@ -14,7 +16,11 @@ Location Located::at(std::size_t offset) const noexcept {
     return place;
 }
 
-std::vector<NamedExpression> headers_of(const VirtualHostSettings& host) {
+int AuthenticationSettings::highest_level() const noexcept {
+    return ldap.level;
+}
+
+std::vector<HeaderSettings> headers_of(const VirtualHostSettings& host) {
     if (host.headers) return *host.headers;
     return {{"Auth-User", {"$uid", host.where}, host.where}};
 }
@@ -27,6 +33,20 @@ const VirtualHostSettings* Settings::find_virtual_host(std::string_view name) co
 
 http::Url Settings::url_of(const VirtualHostSettings& host) const {
     return host.url ? *host.url : portal.url.with_host(host.name).with_path("/");
+}
+
+http::Url Settings::url_of(const VirtualHostSettings& host, std::string_view name) const {
+    const http::Url url = url_of(host);
+    return name == host.name ? url : url.with_host(name);
+}
+
+bool Settings::is_address_of(const http::Url& url, const VirtualHostSettings& host) const {
+    const bool matched = is_wildcard(host.name) && matches_wildcard(host.name, url.host()) &&
+                         cookie_reaches(url.host(), cookie.domain, portal.url.host());
+    if (matched || std::find(host.aliases.begin(), host.aliases.end(), url.host()) != host.aliases.end()) {
+        return url_of(host, url.host()).origin() == url.origin();
+    }
+    return !is_wildcard(host.name) && url_of(host).origin() == url.origin();
 }
 
 }  // namespace sso::config

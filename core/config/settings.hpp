@@ -25,7 +25,7 @@ struct Located {
     [[nodiscard]] Location at(std::size_t offset) const noexcept;
 };
 
-/// A name and an expression; macros, groups and headers keep their written order.
+/// A name and an expression; macros and groups keep their written order.
 struct NamedExpression {
     std::string name;
     Located expression;
@@ -59,6 +59,12 @@ struct SessionSettings {
     std::chrono::seconds lifetime{std::chrono::hours{20}};
     std::chrono::seconds idle_timeout{std::chrono::hours{1}};
     Located what_to_trace{"$uid", {}, false};
+    Located custom_to_trace;  ///< a second name for logs, as REMOTE_CUSTOM; empty: none
+};
+
+struct HandlerSettings {
+    bool maintenance = false;  ///< of every virtual host that does not say otherwise
+    std::chrono::seconds maintenance_retry_after{std::chrono::minutes{5}};
 };
 
 struct LdapSettings {
@@ -71,11 +77,15 @@ struct LdapSettings {
     std::chrono::milliseconds timeout{std::chrono::seconds{5}};
     bool start_tls = false;
     std::string ca_file;
+    int level = 2;  ///< authenticationLevel of a session that a password has opened
 };
 
 struct AuthenticationSettings {
     std::vector<std::string> backends{"ldap"};
     LdapSettings ldap;
+
+    /// The highest authenticationLevel that a way of logging in gives.
+    [[nodiscard]] int highest_level() const noexcept;
 };
 
 /// `name = attribute`: what the session calls it, what the directory calls it.
@@ -85,34 +95,46 @@ struct ExportedVariable {
 };
 
 struct RuleSettings {
-    Located match;  ///< regular expression on the path
-    Located allow;  ///< keyword or expression
+    Located match;             ///< regular expression on the path
+    Located allow;             ///< keyword or expression
+    std::optional<int> level;  ///< authenticationLevel that is asked for; absent: the virtual host's
     std::string comment;
+};
+
+struct HeaderSettings {
+    std::string name;
+    Located expression;
+    Location where;
+    bool optional = false;  ///< not sent at all where the value is empty
 };
 
 enum class EncodedSlashes { refuse, keep };
 
 struct VirtualHostSettings {
-    std::string name;              ///< lower case
-    Location where;                ///< of the name, in its first table
-    std::optional<http::Url> url;  ///< as the browser sees it; default: the portal's scheme and port
-    std::string title;             ///< in the portal's menu; default: the name
+    std::string name;                  ///< lower case; may be a wildcard
+    Location where;                    ///< of the name, in its first table
+    std::vector<std::string> aliases;  ///< lower case; further names of the same host
+    std::optional<http::Url> url;      ///< as the browser sees it; default: the portal's scheme and port
+    std::string title;                 ///< in the portal's menu; default: the name
     std::vector<RuleSettings> rules;
     Located default_rule{"accept", {}, false};
-    std::optional<std::vector<NamedExpression>> headers;  ///< absent: Auth-User = $uid, as in the seed
+    std::optional<int> level;         ///< authenticationLevel that its rules ask for where they say nothing
+    std::optional<bool> maintenance;  ///< absent: as everywhere
+    std::optional<std::vector<HeaderSettings>> headers;  ///< absent: Auth-User = $uid, as in the seed
     EncodedSlashes encoded_slashes = EncodedSlashes::refuse;
 };
 
 /// The headers that the host's application gets: those that are written, else the seed's default.
-std::vector<NamedExpression> headers_of(const VirtualHostSettings& host);
+std::vector<HeaderSettings> headers_of(const VirtualHostSettings& host);
 
-/// The whole configuration. `virtual_hosts` are in written order, names unique.
+/// The whole configuration. `virtual_hosts` are in written order; names and aliases are unique among them all.
 struct Settings {
     PortalSettings portal;
     CookieSettings cookie;
     SecuritySettings security;
     SessionSettings session;
     AuthenticationSettings authentication;
+    HandlerSettings handler;
     std::vector<ExportedVariable> exported_variables;
     std::vector<NamedExpression> macros;
     std::vector<NamedExpression> groups;
@@ -121,6 +143,11 @@ struct Settings {
     [[nodiscard]] const VirtualHostSettings* find_virtual_host(std::string_view name) const noexcept;
     /// The address at which browsers reach `host`: its `url`, else the portal's scheme and port.
     [[nodiscard]] http::Url url_of(const VirtualHostSettings& host) const;
+    /// The same where it is asked for as `name`: an alias of it, or what its wildcard stands for.
+    [[nodiscard]] http::Url url_of(const VirtualHostSettings& host, std::string_view name) const;
+    /// Whether `url` is an address of `host`: its own, an alias's, or, within the session cookie's reach, one that its
+    /// wildcard stands for.
+    [[nodiscard]] bool is_address_of(const http::Url& url, const VirtualHostSettings& host) const;
 };
 
 /// A parsed configuration, and what was remarked (warnings) or wrong (errors: then no settings).

@@ -43,6 +43,47 @@ void check_cookie(TomlReader& reader, const Settings& settings) {
     }
 }
 
+/// Whether a host of the name, or at least one that a wildcard stands for, gets the cookie that the portal sets.
+bool is_reached(const std::string& name, const CookieSettings& cookie, const std::string& portal) {
+    if (!is_wildcard(name)) return cookie_reaches(name, cookie.domain, portal);
+    const std::string_view tail = std::string_view(name).substr(name.find_last_of("*%") + 1);
+    std::string domain = cookie.domain.empty() ? portal : cookie.domain;
+    if (!domain.starts_with('.')) domain.insert(domain.begin(), '.');
+    return tail.size() < domain.size() ? std::string_view(domain).ends_with(tail) : tail.ends_with(domain);
+}
+
+void check_reach(TomlReader& reader, const Settings& settings, const VirtualHostSettings& host) {
+    const CookieSettings& cookie = settings.cookie;
+    const http::Url url = settings.url_of(host);
+    const std::string path = join_path("vhost", host.name);
+    const std::string url_path = path + ".url";
+    const Location where = host.url ? reader.place_of(url_path) : host.where;
+    if (host.url && is_wildcard(host.name) && !matches_wildcard(host.name, url.host())) {
+        reader.error(where, url_path,
+                     url.host() + " is none of the hosts that " + host.name +
+                         " stands for; write one of them, for its scheme and port");
+    }
+    const auto check = [&](const std::string& name, Location place, const std::string& key) {
+        if (is_reached(name, cookie, settings.portal.url.host())) return;
+        const std::string reach = cookie.domain.empty() ? "cookie.domain is empty, so that only the portal's host " +
+                                                              settings.portal.url.host() + " gets the session cookie"
+                                                        : name + " is not within cookie.domain " + cookie.domain;
+        reader.error(
+            place, key,
+            reach + ", and " + name + " would never see a session; write the cookie.domain that both have in common");
+    };
+    check(url.host(), where, path);
+    for (const std::string& alias : host.aliases) {
+        if (!alias.empty()) check(alias, reader.place_of(path + ".aliases"), path + ".aliases");
+    }
+    if (cookie.secure && !url.is_https()) {
+        reader.error(where, path,
+                     url.origin() +
+                         " is http and cookie.secure is true: browsers would not send the cookie there; "
+                         "write an https address");
+    }
+}
+
 /// Whether every host gets the cookie that the portal sets.
 void check_reach(TomlReader& reader, const Settings& settings) {
     const CookieSettings& cookie = settings.cookie;
@@ -53,26 +94,7 @@ void check_reach(TomlReader& reader, const Settings& settings) {
                          ": browsers would refuse the cookie; write the domain that the portal and the virtual hosts "
                          "have in common");
     }
-    for (const VirtualHostSettings& host : settings.virtual_hosts) {
-        const http::Url url = settings.url_of(host);
-        const std::string path = join_path("vhost", host.name);
-        const Location where = host.url ? reader.place_of(path + ".url") : host.where;
-        if (!cookie_reaches(url.host(), cookie.domain, portal)) {
-            const std::string reach =
-                cookie.domain.empty()
-                    ? "cookie.domain is empty, so that only the portal's host " + portal + " gets the session cookie"
-                    : url.host() + " is not within cookie.domain " + cookie.domain;
-            reader.error(where, path,
-                         reach + ", and " + url.host() +
-                             " would never see a session; write the cookie.domain that both have in common");
-        }
-        if (cookie.secure && !url.is_https()) {
-            reader.error(where, path,
-                         url.origin() +
-                             " is http and cookie.secure is true: browsers would not send the cookie there; "
-                             "write an https address");
-        }
-    }
+    for (const VirtualHostSettings& host : settings.virtual_hosts) check_reach(reader, settings, host);
 }
 
 void check_session(TomlReader& reader, const SessionSettings& session) {

@@ -1,6 +1,7 @@
 // parse_settings: from TOML to Settings, table by table.
 #include <algorithm>
 #include <exception>
+#include <map>
 
 #include "core/base/text.hpp"
 #include "core/config/settings.hpp"
@@ -42,16 +43,28 @@ std::vector<ExportedVariable> read_exported_variables(TomlReader& reader, const 
     return read;
 }
 
-std::vector<NamedExpression> read_headers(TomlReader& reader, const toml::table& table, std::string_view path) {
-    std::vector<NamedExpression> headers = read_expressions(reader, table, path, check_header_name);
-    for (std::size_t i = 0; i < headers.size(); ++i) {
-        const auto same = std::find_if(
-            headers.begin(), headers.begin() + static_cast<std::ptrdiff_t>(i),
-            [&](const NamedExpression& earlier) { return http::cgi_equivalent(earlier.name, headers[i].name); });
-        if (same == headers.begin() + static_cast<std::ptrdiff_t>(i)) continue;
-        reader.error(headers[i].where, join_path(path, headers[i].name),
-                     "applications cannot tell this header from '" + printable(same->name, 60) + "' in line " +
-                         std::to_string(same->where.line) + "; keep one of them");
+/// Each row an expression, or a table of the expression and how it is sent.
+std::vector<HeaderSettings> read_headers(TomlReader& reader, const toml::table& table, std::string_view path) {
+    std::vector<HeaderSettings> headers;
+    for (const TomlEntry& entry : TomlReader::in_written_order(table)) {
+        const std::string entry_path = join_path(path, entry.key);
+        if (const auto wrong = check_header_name(entry.key)) reader.error(entry.where, entry_path, *wrong);
+        HeaderSettings header{.name = std::string(entry.key), .expression = {}, .where = entry.where};
+        const auto same = std::find_if(headers.begin(), headers.end(), [&](const HeaderSettings& earlier) {
+            return http::cgi_equivalent(earlier.name, header.name);
+        });
+        if (same != headers.end()) {
+            reader.error(entry.where, entry_path,
+                         "applications cannot tell this header from '" + printable(same->name, 60) + "' in line " +
+                             std::to_string(same->where.line) + "; keep one of them");
+        }
+        if (const toml::table* described = entry.value->as_table()) {
+            reader.remember(entry_path, entry.where);
+            reader.read(*described, kHeader, entry_path, header);
+        } else if (auto text = reader.read_text(*entry.value, entry_path)) {
+            header.expression = std::move(*text);
+        }
+        headers.push_back(std::move(header));
     }
     return headers;
 }
@@ -85,6 +98,8 @@ VirtualHostSettings read_virtual_host(TomlReader& reader, const toml::table& tab
     host.where = reader.place_of(path);
     host.title = host.name;
     reader.read(table, kVirtualHost, path, host);
+    std::transform(host.aliases.begin(), host.aliases.end(), host.aliases.begin(),
+                   [](const std::string& alias) { return to_lower(alias); });
     if (const toml::node* rules = table.get("rules")) host.rules = read_rules(reader, *rules, path + ".rules");
     const std::string headers_path = path + ".headers";
     if (const toml::table* headers = reader.find_table(table, "headers", headers_path)) {
@@ -93,21 +108,43 @@ VirtualHostSettings read_virtual_host(TomlReader& reader, const toml::table& tab
     return host;
 }
 
+/// Whose a host name is: each has one virtual host.
+class TakenNames {
+  public:
+    /// Reports a name that is another's already.
+    void take(TomlReader& reader, const std::string& name, std::string_view path, Location where) {
+        const auto [taken, is_new] = lines_.emplace(name, where.line);
+        if (is_new) return;
+        reader.error(where, path,
+                     "this host is already described in line " + std::to_string(taken->second) +
+                         " (case does not count in host names); keep one of them");
+    }
+    [[nodiscard]] bool contains(const std::string& name) const { return lines_.contains(name); }
+
+  private:
+    std::map<std::string, std::size_t> lines_;
+};
+
 void read_virtual_hosts(TomlReader& reader, const toml::table& table, Settings& into) {
+    TakenNames names;
     for (const TomlEntry& entry : TomlReader::in_written_order(table)) {
         const std::string path = join_path("vhost", entry.key);
         reader.remember(path, entry.where);
-        const auto wrong = check_host_name(entry.key);
+        const auto wrong = check_virtual_host_name(entry.key);
         if (wrong) reader.error(entry.where, path, *wrong);
         const toml::table* host = reader.find_table(table, entry.key, path);
         if (host == nullptr) continue;
-        if (const auto* same = into.find_virtual_host(to_lower(entry.key))) {
-            reader.error(entry.where, path,
-                         "this host is already described in line " + std::to_string(same->where.line) +
-                             " (case does not count in host names); keep one of them");
-            continue;
-        }
+        const std::string name = to_lower(entry.key);
+        const bool is_second = names.contains(name);
+        names.take(reader, name, path, entry.where);
+        if (is_second) continue;
         VirtualHostSettings read = read_virtual_host(reader, *host, entry.key, path);
+        for (std::size_t i = 0; i < read.aliases.size(); ++i) {
+            const std::string aliases = join_path(path, "aliases");
+            if (!read.aliases[i].empty()) {
+                names.take(reader, read.aliases[i], indexed(aliases, i), reader.place_of(aliases));
+            }
+        }
         if (!wrong) into.virtual_hosts.push_back(std::move(read));
     }
 }

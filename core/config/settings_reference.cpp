@@ -33,6 +33,9 @@ std::string allowed(const Field<Part>& field) {
     if (field.range.most.count() != 0) {
         text += ", " + duration_text(field.range.least) + " to " + duration_text(field.range.most);
     }
+    if (field.numbers.most != 0) {
+        text += ", " + std::to_string(field.numbers.least) + " to " + std::to_string(field.numbers.most);
+    }
     std::visit(
         [&]<class Value>(Value Part::*) {
             if constexpr (std::is_enum_v<Value>) {
@@ -76,6 +79,7 @@ std::string settings_reference() {
     for (const OpenTable& table : kOpenTables) {
         if (table.path.starts_with("vhost")) text += open_table_text(table);
     }
+    text += section_text(kHeader);
     return text;
 }
 

@@ -96,7 +96,15 @@ constexpr std::array kSessionFields{
                            .member = &SessionSettings::what_to_trace,
                            .kind = "expression",
                            .help = "The name that logs show and applications get as REMOTE_USER."},
+    Field<SessionSettings>{.name = "custom_to_trace",
+                           .member = &SessionSettings::custom_to_trace,
+                           .kind = "expression",
+                           .help = "A second name for logs: httpd gets it as the environment variable REMOTE_CUSTOM, "
+                                   "`%{REMOTE_CUSTOM}e` in a log format."},
 };
+
+/// Levels as LemonLDAP::NG's sites use them go from 0 to 5 or so.
+constexpr NumberRange kLevels{0, 99};
 
 constexpr std::array kAuthenticationFields{
     Field<AuthenticationSettings>{.name = "backends",
@@ -152,6 +160,25 @@ constexpr std::array kLdapFields{
                         .kind = "file",
                         .help = "The certificate authorities that vouch for the directory. Empty: the system's.",
                         .check = check_path},
+    Field<LdapSettings>{.name = "level",
+                        .member = &LdapSettings::level,
+                        .kind = "whole number",
+                        .help = "The authentication level, `$authenticationLevel`, of a session that a password of the "
+                                "directory has opened.",
+                        .numbers = kLevels},
+};
+
+constexpr std::array kHandlerFields{
+    Field<HandlerSettings>{.name = "maintenance",
+                           .member = &HandlerSettings::maintenance,
+                           .kind = "boolean",
+                           .help = "Whether every virtual host that does not say otherwise answers 503 and a page that "
+                                   "asks for patience."},
+    Field<HandlerSettings>{.name = "maintenance_retry_after",
+                           .member = &HandlerSettings::maintenance_retry_after,
+                           .kind = "duration",
+                           .help = "When browsers and scripts are told to come back (Retry-After).",
+                           .range = {1s, 24h}},
 };
 
 constexpr std::array kVirtualHostFields{
@@ -160,6 +187,12 @@ constexpr std::array kVirtualHostFields{
                                .kind = "URL",
                                .help = "The application's address as the browser sees it.",
                                .default_text = "the virtual host's name with the portal's scheme and port"},
+    Field<VirtualHostSettings>{.name = "aliases",
+                               .member = &VirtualHostSettings::aliases,
+                               .kind = "list of host names",
+                               .help = "Further names of the host, with the same rules. Browsers reach it under each "
+                                       "with the scheme and port of `url`.",
+                               .check = check_host_name},
     Field<VirtualHostSettings>{.name = "title",
                                .member = &VirtualHostSettings::title,
                                .kind = "text",
@@ -168,8 +201,18 @@ constexpr std::array kVirtualHostFields{
     Field<VirtualHostSettings>{.name = "default",
                                .member = &VirtualHostSettings::default_rule,
                                .kind = "rule",
-                               .help = "What holds where no rule matches: accept, deny, unprotect, skip or an "
-                                       "expression."},
+                               .help = "What holds where no rule matches, written as in `allow` of a rule."},
+    Field<VirtualHostSettings>{.name = "level",
+                               .member = &VirtualHostSettings::level,
+                               .kind = "whole number",
+                               .help = "The authentication level that a session must have for whatever rule says "
+                                       "nothing else. Below it, people log in again with something stronger.",
+                               .numbers = kLevels},
+    Field<VirtualHostSettings>{.name = "maintenance",
+                               .member = &VirtualHostSettings::maintenance,
+                               .kind = "boolean",
+                               .help = "Whether the host answers 503 and a page that asks for patience.",
+                               .default_text = "as `handler.maintenance`"},
     Field<VirtualHostSettings>{.name = "encoded_slashes",
                                .member = &VirtualHostSettings::encoded_slashes,
                                .kind = "word",
@@ -189,12 +232,32 @@ constexpr std::array kRuleFields{
     Field<RuleSettings>{.name = "allow",
                         .member = &RuleSettings::allow,
                         .kind = "rule",
-                        .help = "accept, deny, unprotect, skip or an expression.",
+                        .help = "accept, deny, unprotect, skip or an expression; or logout_sso, logout_app or "
+                                "logout_app_sso, each with the address to go to then, which else is the portal's.",
                         .presence = Presence::required},
+    Field<RuleSettings>{.name = "level",
+                        .member = &RuleSettings::level,
+                        .kind = "whole number",
+                        .help = "The authentication level that a session must have.",
+                        .numbers = kLevels,
+                        .default_text = "the virtual host's `level`"},
     Field<RuleSettings>{.name = "comment",
                         .member = &RuleSettings::comment,
                         .kind = "text",
                         .help = "A remark for those who read it later."},
+};
+
+constexpr std::array kHeaderFields{
+    Field<HeaderSettings>{.name = "value",
+                          .member = &HeaderSettings::expression,
+                          .kind = "text with an expression",
+                          .help = "The header's value.",
+                          .presence = Presence::required},
+    Field<HeaderSettings>{.name = "optional",
+                          .member = &HeaderSettings::optional,
+                          .kind = "boolean",
+                          .help = "Whether the header is left out where its value is empty. Else the application gets "
+                                  "an empty header."},
 };
 
 }  // namespace
@@ -207,12 +270,23 @@ constinit const Section<SessionSettings> kSession{"session", "How long a login h
 constinit const Section<AuthenticationSettings> kAuthentication{"authentication", "How people log in.",
                                                                 kAuthenticationFields, kAuthenticationTables};
 constinit const Section<LdapSettings> kLdap{"authentication.ldap", "The directory.", kLdapFields};
-constinit const Section<VirtualHostSettings> kVirtualHost{"vhost.\"NAME\"",
-                                                          "One protected host. NAME is its host name, without port.",
-                                                          kVirtualHostFields, kVirtualHostTables};
+constinit const Section<HandlerSettings> kHandler{"handler", "What the Apache module does on every virtual host.",
+                                                  kHandlerFields};
+constinit const Section<VirtualHostSettings> kVirtualHost{
+    "vhost.\"NAME\"",
+    "One protected host. NAME is its host name, without port; or a wildcard, in which `*` stands for any text and `%` "
+    "for "
+    "any without a dot. A name or an alias that is written out goes before a wildcard; of wildcards go first those "
+    "that "
+    "begin with neither, then those that begin with `%`, then `*`; among these the longer one.",
+    kVirtualHostFields, kVirtualHostTables};
 constinit const Section<RuleSettings> kRule{
     "vhost.\"NAME\".rules[]", "The rules of a virtual host, tried in written order; the first that matches decides.",
     kRuleFields};
+
+constinit const Section<HeaderSettings> kHeader{
+    "vhost.\"NAME\".headers.HEADER", "A header written as a table: `Auth-Mail = { value = '$mail', optional = true }`.",
+    kHeaderFields};
 
 constinit const std::array<OpenTable, 4> kOpenTables{
     OpenTable{"exported_variables", "name", "directory attribute",
@@ -222,11 +296,12 @@ constinit const std::array<OpenTable, 4> kOpenTables{
     OpenTable{"groups", "group", "`{ expression }`, LDAP filter, filter with `{ expression }` parts, or expression",
               "Who belongs to it, computed at login in written order. The names of all groups that hold are in "
               "`$groups`, separated by `; `."},
-    OpenTable{"vhost.\"NAME\".headers", "header", "expression",
+    OpenTable{"vhost.\"NAME\".headers", "header", "expression, or a table as below",
               "What the application is told, in written order. Without this table: `Auth-User = '$uid'`."},
 };
 
-constinit const std::array<std::string_view, 9> kTopLevel{
-    "portal", "cookie", "security", "session", "authentication", "exported_variables", "macros", "groups", "vhost"};
+constinit const std::array<std::string_view, 10> kTopLevel{
+    "portal", "cookie", "security", "session", "authentication", "exported_variables",
+    "macros", "groups", "handler",  "vhost"};
 
 }  // namespace sso::config

@@ -17,10 +17,12 @@ extern const Section<AuthenticationSettings> kAuthentication;
 extern const Section<LdapSettings> kLdap;
 extern const Section<VirtualHostSettings> kVirtualHost;
 extern const Section<RuleSettings> kRule;
+extern const Section<HeaderSettings> kHeader;
+extern const Section<HandlerSettings> kHandler;
 extern const std::array<OpenTable, 4> kOpenTables;
 
 /// The keys that may stand at the top of the file.
-extern const std::array<std::string_view, 9> kTopLevel;
+extern const std::array<std::string_view, 10> kTopLevel;
 
 /// Calls `visit(section, part)` for each table that stands once in the file, in the order of the reference page.
 template <class Visit>
@@ -31,6 +33,7 @@ void for_each_section(Settings& settings, Visit&& visit) {
     visit(kSession, settings.session);
     visit(kAuthentication, settings.authentication);
     visit(kLdap, settings.authentication.ldap);
+    visit(kHandler, settings.handler);
 }
 
 }  // namespace sso::config

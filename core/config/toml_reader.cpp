@@ -302,4 +302,20 @@ std::optional<std::chrono::milliseconds> TomlReader::read_duration(const toml::n
     return std::nullopt;
 }
 
+std::optional<int> TomlReader::read_number(const toml::node& node, const std::string& path, const NumberRange& range) {
+    const auto* number = node.as_integer();
+    const std::string right = std::to_string(range.least) + " to " + std::to_string(range.most);
+    if (number == nullptr) {
+        wrong_type(node, path, "a whole number from " + right + ", without quotes");
+        return std::nullopt;
+    }
+    const std::int64_t value = number->get();
+    if (value < range.least || value > range.most) {
+        error(location(node.source().begin), path,
+              std::to_string(value) + " is not allowed here; write a whole number from " + right);
+        return std::nullopt;
+    }
+    return static_cast<int>(value);
+}
+
 }  // namespace sso::config

@@ -90,6 +90,7 @@ class TomlReader {
     void assign(const toml::node& node, const std::string& path, TextCheck check, Located& into);
     std::optional<std::chrono::milliseconds> read_duration(const toml::node& node, const std::string& path,
                                                            const Range& range, bool whole_seconds);
+    std::optional<int> read_number(const toml::node& node, const std::string& path, const NumberRange& range);
     void wrong_type(const toml::node& node, std::string_view path, std::string_view expected);
 
     std::string_view text_;
@@ -115,6 +116,10 @@ void TomlReader::read_field(const toml::node& node, const Field<Part>& field, co
             if (const auto value = read_duration(node, path, field.range, true)) {
                 into.*member = std::chrono::duration_cast<std::chrono::seconds>(*value);
             }
+        } else if constexpr (std::is_same_v<Value, int> || std::is_same_v<Value, std::optional<int>>) {
+            if (const auto value = read_number(node, path, field.numbers)) into.*member = *value;
+        } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+            assign(node, path, field.check, (into.*member).emplace());
         } else if constexpr (std::is_same_v<Value, std::optional<http::Url>>) {
             http::Url url;
             assign(node, path, field.check, url);

@@ -1,17 +1,38 @@
 #include "core/rules/decision.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 
 namespace sso::rules {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{"allow", "deny", "authenticate", "unprotected", "skip", "fail"};
+constexpr std::array<std::string_view, 9> kNames{"allow", "deny",   "authenticate", "step_up", "unprotected",
+                                                 "skip",  "logout", "maintenance",  "fail"};
+constexpr int kHighestLevel = 1000;
 
 }  // namespace
 
 std::string_view name(Verdict verdict) noexcept {
     return kNames.at(static_cast<std::size_t>(verdict));
+}
+
+int authentication_level(const Attributes& subject) noexcept {
+    const AttributeValue* value = subject.find("authenticationLevel");
+    if (value == nullptr) return 0;
+    if (const auto* number = std::get_if<std::int64_t>(&value->data())) {
+        return static_cast<int>(std::clamp<std::int64_t>(*number, 0, kHighestLevel));
+    }
+    if (const auto* number = std::get_if<double>(&value->data())) {
+        return *number >= 0 ? static_cast<int>(std::min<double>(*number, kHighestLevel)) : 0;
+    }
+    int level = 0;
+    if (const auto* text = value->text()) {
+        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), level);
+        if (error != std::errc() || end != text->data() + text->size()) return 0;
+    }
+    return std::clamp(level, 0, kHighestLevel);
 }
 
 }  // namespace sso::rules

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/attributes.hpp"
 #include "core/expr/program.hpp"
 
 namespace sso::rules {
@@ -27,11 +28,26 @@ enum class Verdict {
     allow,         ///< serve it, with identity headers
     deny,          ///< 403
     authenticate,  ///< nobody is known, and the rule asks for somebody
+    step_up,       ///< somebody is known, who must log in again with something stronger
     unprotected,   ///< serve it to anybody; identity headers if somebody is known
     skip,          ///< serve it as if the handler were not there; no identity
+    logout,        ///< end what the decision's `logout` says, then go on to its target
+    maintenance,   ///< the virtual host is not to be used now (503), whoever asks
     fail,          ///< we could not find out (500, logged)
 };
 std::string_view name(Verdict verdict) noexcept;
+
+enum class LogoutKind {
+    sso,      ///< the session ends
+    app,      ///< the application runs, and its answer is not shown
+    app_sso,  ///< both
+};
+
+/// What a logout rule does.
+struct Logout {
+    LogoutKind kind = LogoutKind::sso;
+    std::string target;  ///< where the browser goes then, an absolute address; empty: to the portal
+};
 
 struct TriedRule {
     std::string match;  ///< "default" for the last
@@ -41,9 +57,14 @@ struct TriedRule {
 
 struct Decision {
     Verdict verdict = Verdict::fail;
-    int rule = -1;                 ///< index of the rule that applied; -1: the default
-    std::string_view rule_source;  ///< its pattern, or "default"; lives as long as the Policy
-    std::optional<Error> error;    ///< with `fail`, or a denial because evaluation hit a bound
+    int rule = -1;                   ///< index of the rule that applied; -1: the default
+    std::string_view rule_source;    ///< its pattern, or "default"; lives as long as the Policy
+    std::optional<Error> error;      ///< with `fail`, or a denial because evaluation hit a bound
+    int level = 0;                   ///< with `step_up`: the authentication level that the rule asks for
+    const Logout* logout = nullptr;  ///< with `logout`; lives as long as the Policy
 };
+
+/// `authenticationLevel` of a session; 0 if it has none that is a number. Allocates nothing.
+int authentication_level(const Attributes& subject) noexcept;
 
 }  // namespace sso::rules

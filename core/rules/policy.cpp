@@ -1,6 +1,5 @@
 #include "core/rules/policy.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/http/header.hpp"
@@ -27,18 +26,29 @@ Verdict verdict_of(Keyword keyword, bool is_known) noexcept {
         case Keyword::logout_sso:
         case Keyword::logout_app:
         case Keyword::logout_app_sso:
-            break;  // refused when the configuration is read
+            return Verdict::logout;
     }
     return Verdict::fail;
 }
 
-/// Fills in verdict and error. Nobody known: an expression is asked only whether it would skip.
-void apply(const Condition& condition, const RuleEnvironment& environment, bool is_known, Decision& decision,
-           std::vector<expr::TraceStep>* trace) {
+/// Fills in what the condition says. Nobody known: an expression is asked only whether it would skip. The level is
+/// looked at first, as LemonLDAP::NG does: after a stronger login, macros and with them the rule may come out
+/// otherwise.
+void apply(const Condition& condition, const RuleEnvironment& environment, const Attributes* subject,
+           Decision& decision, std::vector<expr::TraceStep>* trace) {
+    const bool is_known = subject != nullptr;
     if (condition.keyword) {
         decision.verdict = verdict_of(*condition.keyword, is_known);
+        if (condition.logout) decision.logout = &*condition.logout;
+    }
+    const bool asks_for_level = condition.level > 0 && is_known;
+    if (asks_for_level && (!condition.keyword || decision.verdict == Verdict::allow) &&
+        authentication_level(*subject) < condition.level) {
+        decision.verdict = Verdict::step_up;
+        decision.level = condition.level;
         return;
     }
+    if (condition.keyword) return;
     const bool may_skip = condition.program->may_skip();
     if (!is_known && !may_skip) {
         decision.verdict = Verdict::authenticate;
@@ -81,7 +91,6 @@ Decision decide(const std::vector<CompiledRule>& rules, const Condition& default
                 const RequestView& request, const Attributes* subject, SysSeconds now,
                 std::vector<expr::TraceStep>* trace) {
     const RuleEnvironment environment(&request, subject, now);
-    const bool is_known = subject != nullptr;
     const bool is_default = match.rule == FirstMatch::kNone;
     Decision decision;
     decision.rule = is_default ? -1 : static_cast<int>(match.rule);
@@ -91,7 +100,14 @@ Decision decide(const std::vector<CompiledRule>& rules, const Condition& default
         decision.error = std::move(match.error);
         return decision;
     }
-    apply(is_default ? default_rule : rules[match.rule].condition, environment, is_known, decision, trace);
+    apply(is_default ? default_rule : rules[match.rule].condition, environment, subject, decision, trace);
+    return decision;
+}
+
+Decision patience() noexcept {
+    Decision decision;
+    decision.verdict = Verdict::maintenance;
+    decision.rule_source = "maintenance";
     return decision;
 }
 
@@ -103,6 +119,7 @@ HostPolicy& HostPolicy::operator=(HostPolicy&&) noexcept = default;
 HostPolicy::~HostPolicy() = default;
 
 Decision HostPolicy::decide(const RequestView& request, const Attributes* subject, SysSeconds now) const {
+    if (compiled_->maintenance) return patience();
     return rules::decide(compiled_->rules, compiled_->default_rule, compiled_->index.find_first(request.path), request,
                          subject, now, nullptr);
 }
@@ -110,6 +127,7 @@ Decision HostPolicy::decide(const RequestView& request, const Attributes* subjec
 Decision HostPolicy::explain(const RequestView& request, const Attributes* subject, SysSeconds now,
                              std::vector<TriedRule>& tried) const {
     tried.clear();
+    if (compiled_->maintenance) return patience();
     auto match = try_rules(compiled_->rules, request.path, tried);
     return rules::decide(compiled_->rules, compiled_->default_rule, std::move(match), request, subject, now,
                          &tried.back().steps);
@@ -120,12 +138,17 @@ void HostPolicy::headers(const RequestView& request, const Attributes& subject, 
     const RuleEnvironment environment(&request, &subject, now);
     for (const CompiledHeader& header : compiled_->headers) {
         const auto outcome = header.program.evaluate(environment);
-        if (outcome) {
-            send(header.name, http::field_value(outcome->text));
-        } else {
+        if (!outcome) {
             failed(header.name, outcome.error());
+            continue;
         }
+        const std::string value = http::field_value(outcome->text);
+        if (!header.optional || !value.empty()) send(header.name, value);
     }
+}
+
+bool HostPolicy::in_maintenance() const noexcept {
+    return compiled_->maintenance;
 }
 
 const config::VirtualHostSettings& HostPolicy::settings() const noexcept {
@@ -141,11 +164,8 @@ Policy::Policy(Policy&&) noexcept = default;
 Policy::~Policy() = default;
 
 const HostPolicy* Policy::find_host(std::string_view name) const noexcept {
-    const auto& hosts = compiled_->hosts;
-    const auto found =
-        std::lower_bound(hosts.begin(), hosts.end(), name,
-                         [](const HostPolicy& host, std::string_view wanted) { return host.settings().name < wanted; });
-    return found != hosts.end() && found->settings().name == name ? &*found : nullptr;
+    const auto index = compiled_->names.find(name);
+    return index ? &compiled_->hosts[*index] : nullptr;
 }
 
 const std::vector<std::string>& Policy::identity_headers() const noexcept {
@@ -155,6 +175,13 @@ const std::vector<std::string>& Policy::identity_headers() const noexcept {
 std::string Policy::trace_name(const Attributes& subject, SysSeconds now) const {
     const RuleEnvironment environment(nullptr, &subject, now);
     const auto outcome = compiled_->what_to_trace->evaluate(environment);
+    return outcome ? http::field_value(outcome->text) : std::string();
+}
+
+std::optional<std::string> Policy::custom_name(const Attributes& subject, SysSeconds now) const {
+    if (!compiled_->custom_to_trace) return std::nullopt;
+    const RuleEnvironment environment(nullptr, &subject, now);
+    const auto outcome = compiled_->custom_to_trace->evaluate(environment);
     return outcome ? http::field_value(outcome->text) : std::string();
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,13 @@ class HostPolicy {
     /// The same, with every rule tried and every operand's value.
     [[nodiscard]] Decision explain(const RequestView& request, const Attributes* subject, SysSeconds now,
                                    std::vector<TriedRule>& tried) const;
-    /// Evaluates the headers in written order. One that fails is not sent, and reported to `failed`.
+    /// Evaluates the headers in written order. One that is optional and empty is not sent; nor is one that fails, which
+    /// is reported to `failed`.
     void headers(const RequestView& request, const Attributes& subject, SysSeconds now, const HeaderSink& send,
                  const std::function<void(const std::string& name, const Error&)>& failed) const;
 
+    /// Whether every decision is `maintenance`, so that nobody need find out who asks.
+    [[nodiscard]] bool in_maintenance() const noexcept;
     [[nodiscard]] const config::VirtualHostSettings& settings() const noexcept;
     [[nodiscard]] const std::vector<std::string>& header_names() const noexcept;
 
@@ -44,12 +48,15 @@ class HostPolicy {
 
 class Policy {
   public:
-    /// Exact name, lower case; null if it is not configured.
+    /// The virtual host that a host name in lower case belongs to: as its name, an alias, or by a wildcard. Null if it
+    /// is not configured.
     [[nodiscard]] const HostPolicy* find_host(std::string_view name) const noexcept;
     /// Every header name that any virtual host sets: an application must never get one of them from a client.
     [[nodiscard]] const std::vector<std::string>& identity_headers() const noexcept;
     /// The name that logs show: `session.what_to_trace` evaluated for the subject; empty if it gives nothing.
     [[nodiscard]] std::string trace_name(const Attributes& subject, SysSeconds now) const;
+    /// `session.custom_to_trace` likewise; nothing where none is configured.
+    [[nodiscard]] std::optional<std::string> custom_name(const Attributes& subject, SysSeconds now) const;
 
     Policy(Policy&&) noexcept;
     ~Policy();

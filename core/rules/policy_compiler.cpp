@@ -4,8 +4,11 @@
 #include <array>
 #include <utility>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
+#include "core/config/names.hpp"
 #include "core/http/header.hpp"
+#include "core/http/url.hpp"
 
 namespace sso::rules {
 namespace {
@@ -75,9 +78,12 @@ SubjectBuilder PolicyCompiler::compile_subjects() {
 
 Policy PolicyCompiler::compile_policy() {
     auto compiled = std::make_unique<Policy::Compiled>();
-    for (const auto& host : settings_.virtual_hosts) compiled->hosts.push_back(compile_host(host));
-    std::sort(compiled->hosts.begin(), compiled->hosts.end(),
-              [](const HostPolicy& a, const HostPolicy& b) { return a.settings().name < b.settings().name; });
+    for (const auto& host : settings_.virtual_hosts) {
+        const std::size_t index = compiled->hosts.size();
+        compiled->names.add(host.name, index);
+        for (const auto& alias : host.aliases) compiled->names.add(alias, index);
+        compiled->hosts.push_back(compile_host(host));
+    }
     auto& all = compiled->identity_headers;
     for (const HostPolicy& host : compiled->hosts) {
         for (const std::string& name : host.header_names()) {
@@ -87,15 +93,24 @@ Policy PolicyCompiler::compile_policy() {
     }
     const auto& trace = settings_.session.what_to_trace;
     compiled->what_to_trace = compile_expression(trace.text, 0, trace, expr::Purpose::header, "session.what_to_trace");
+    const auto& custom = settings_.session.custom_to_trace;
+    if (!custom.text.empty()) {
+        compiled->custom_to_trace =
+            compile_expression(custom.text, 0, custom, expr::Purpose::header, "session.custom_to_trace");
+    }
     return Policy(std::move(compiled));
 }
 
 HostPolicy PolicyCompiler::compile_host(const config::VirtualHostSettings& host) {
     const std::string path = "vhost.\"" + host.name + '"';
     auto compiled = std::make_unique<HostPolicy::Compiled>();
+    compiled->maintenance = host.maintenance.value_or(settings_.handler.maintenance);
+    if (host.level) warn_of_high_level(*host.level, host.where, path + ".level");
     for (std::size_t i = 0; i < host.rules.size(); ++i) {
-        auto rule = compile_rule(host.rules[i], path + ".rules[" + std::to_string(i) + ']');
+        const std::string rule_path = path + ".rules[" + std::to_string(i) + ']';
+        auto rule = compile_rule(host.rules[i], host.level, rule_path);
         if (rule) compiled->rules.push_back(std::move(*rule));
+        warn_of_escapes(host.rules[i], host.encoded_slashes, rule_path);
     }
     std::vector<PatternPointer> patterns;
     for (const CompiledRule& rule : compiled->rules) patterns.push_back(rule.pattern);
@@ -103,59 +118,104 @@ HostPolicy PolicyCompiler::compile_host(const config::VirtualHostSettings& host)
     warn_of_unreachable(host, path);
     if (auto condition = compile_condition(host.default_rule, path + ".default")) {
         compiled->default_rule = std::move(*condition);
+        compiled->default_rule.level = host.level.value_or(0);
     }
     for (const auto& header : config::headers_of(host)) {
         compiled->header_names.push_back(header.name);
         auto program = compile_expression(header.expression.text, 0, header.expression, expr::Purpose::header,
                                           path + ".headers." + header.name);
-        if (program) compiled->headers.push_back({header.name, std::move(*program)});
+        if (program) compiled->headers.push_back({header.name, std::move(*program), header.optional});
     }
     compiled->settings = host;
     return HostPolicy(std::move(compiled));
 }
 
-std::optional<CompiledRule> PolicyCompiler::compile_rule(const config::RuleSettings& rule, Path path) {
+std::optional<CompiledRule> PolicyCompiler::compile_rule(const config::RuleSettings& rule, std::optional<int> level,
+                                                         Path path) {
     const std::string match_path = std::string(path) + ".match";
     auto pattern = is_absent(rule.match) ? nullptr : compile_pattern(rule.match, match_path);
-    if (pattern_level(rule.match.text)) {
+    if (const auto written = pattern_level(rule.match.text)) {
         report(Severity::error, rule.match.where, match_path,
-               "an authentication level, (?#AuthnLevel=…), is not acted upon by this version; compare in the rule, as "
-               "in $authenticationLevel >= 2");
+               "an authentication level has a setting of its own; write level = " + std::to_string(*written) +
+                   " beside match, and the pattern without (?#AuthnLevel=…)");
     }
     if (is_absent(rule.allow)) return std::nullopt;
     auto condition = compile_condition(rule.allow, std::string(path) + ".allow");
     if (pattern == nullptr || !condition) return std::nullopt;
+    check_level(*condition, rule, path);
+    condition->level = rule.level.value_or(level.value_or(0));
     return CompiledRule{rule.match.text, std::move(pattern), std::move(*condition)};
 }
 
 std::optional<Condition> PolicyCompiler::compile_condition(const config::Located& text, Path path) {
     const RuleText rule = parse_rule_text(text.text);
     if (rule.level) {
+        const bool is_default = path.ends_with(".default");
         report(Severity::error, text.where, path,
-               "an authentication level, (?#" + std::to_string(*rule.level) +
-                   "), is not acted upon by this version; compare in the rule, as in $authenticationLevel >= 2");
+               "an authentication level has a setting of its own; write level = " + std::to_string(*rule.level) +
+                   (is_default ? " in the virtual host" : " beside allow") + ", and the rule without (?#…)");
         return std::nullopt;
     }
     Condition condition;
     if (rule.keyword) {
-        switch (*rule.keyword) {
-            case Keyword::logout_sso:
-            case Keyword::logout_app:
-            case Keyword::logout_app_sso:
-                report(Severity::error, text.where, path,
-                       std::string(name(*rule.keyword)) +
-                           " is not acted upon by this version; write accept, deny, unprotect, skip or an expression");
-                return std::nullopt;
-            default:
-                break;
-        }
         condition.keyword = rule.keyword;
+        const bool logs_out = logout_kind(*rule.keyword).has_value();
+        if (logs_out && !(condition.logout = compile_logout(rule, text, path))) return std::nullopt;
         return condition;
     }
     condition.program = compile_expression(rule.expression, rule.offset, text, expr::Purpose::rule, path);
     if (!condition.program) return std::nullopt;
     if (!condition.program->may_skip()) warn_of_constant(*condition.program, text, rule.offset, path);
     return condition;
+}
+
+std::optional<Logout> PolicyCompiler::compile_logout(const RuleText& rule, const config::Located& text, Path path) {
+    Logout logout;
+    logout.kind = *logout_kind(*rule.keyword);
+    if (rule.target.empty()) return logout;
+    const auto url = http::Url::parse(rule.target);
+    if (!url) {
+        report(Severity::error, text.at(static_cast<std::size_t>(rule.target.data() - text.text.data())), path,
+               config::shown_address(rule.target) +
+                   " is not an address to go to; write it whole, as in https://www.example.com/bye, or leave it out "
+                   "for the portal");
+        return std::nullopt;
+    }
+    logout.target = url->text();
+    return logout;
+}
+
+void PolicyCompiler::check_level(const Condition& condition, const config::RuleSettings& rule, Path path) {
+    if (!rule.level) return;
+    const std::string here = std::string(path) + ".level";
+    if (condition.keyword && *condition.keyword != Keyword::accept) {
+        report(Severity::error, rule.match.where, here,
+               "a level has no meaning beside " + std::string(name(*condition.keyword)) +
+                   "; write it beside accept or an expression");
+        return;
+    }
+    warn_of_high_level(*rule.level, rule.match.where, here);
+}
+
+void PolicyCompiler::warn_of_high_level(int level, config::Location where, Path path) {
+    const int highest = settings_.authentication.highest_level();
+    if (level <= highest) return;
+    report(Severity::warning, where, path,
+           "no way of logging in gives level " + std::to_string(level) + ": the highest that is configured gives " +
+               std::to_string(highest) + ", and people are refused");
+}
+
+void PolicyCompiler::warn_of_escapes(const config::RuleSettings& rule, config::EncodedSlashes encoded_slashes,
+                                     Path path) {
+    const std::string& pattern = rule.match.text;
+    if (encoded_slashes == config::EncodedSlashes::keep) return;  // one spelling of the path then holds escapes
+    for (auto at = pattern.find('%'); at != pattern.npos; at = pattern.find('%', at + 1)) {
+        if (at + 2 >= pattern.size() || hex_digit(pattern[at + 1]) < 0 || hex_digit(pattern[at + 2]) < 0) continue;
+        report(Severity::warning, rule.match.at(at), std::string(path) + ".match",
+               "rules see the path decoded, in which " + in_quotes(std::string_view(pattern).substr(at, 3)) +
+                   " hardly occurs; write the character itself");
+        return;
+    }
 }
 
 PatternPointer PolicyCompiler::compile_pattern(const config::Located& text, Path path) {

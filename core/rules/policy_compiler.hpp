@@ -29,8 +29,10 @@ class PolicyCompiler {
     using Path = std::string_view;
 
     HostPolicy compile_host(const config::VirtualHostSettings& host);
-    std::optional<CompiledRule> compile_rule(const config::RuleSettings& rule, Path path);
+    /// @param level  the virtual host's, where the rule names none
+    std::optional<CompiledRule> compile_rule(const config::RuleSettings& rule, std::optional<int> level, Path path);
     std::optional<Condition> compile_condition(const config::Located& text, Path path);
+    std::optional<Logout> compile_logout(const RuleText& rule, const config::Located& text, Path path);
     PatternPointer compile_pattern(const config::Located& text, Path path);
     std::unique_ptr<Group> compile_group(const config::NamedExpression& group, Path path);
     /// @param offset  of `source` within `text`
@@ -38,6 +40,9 @@ class PolicyCompiler {
                                                     const config::Located& text, expr::Purpose purpose, Path path,
                                                     Reporting reporting = Reporting::aloud);
 
+    void check_level(const Condition& condition, const config::RuleSettings& rule, Path path);
+    void warn_of_high_level(int level, config::Location where, Path path);
+    void warn_of_escapes(const config::RuleSettings& rule, config::EncodedSlashes encoded_slashes, Path path);
     void warn_of_unreachable(const config::VirtualHostSettings& host, Path path);
     void warn_of_constant(const expr::Program& program, const config::Located& text, std::size_t offset, Path path);
     void warn_of_login(const expr::Program& program, const config::Located& text, Path path);

@@ -8,16 +8,19 @@
 
 #include "core/config/settings.hpp"
 #include "core/expr/program.hpp"
+#include "core/rules/host_table.hpp"
 #include "core/rules/policy.hpp"
 #include "core/rules/rule_index.hpp"
 #include "core/rules/rule_text.hpp"
 
 namespace sso::rules {
 
-/// A rule's value: one of the two is there.
+/// A rule's value: one of keyword and program is there.
 struct Condition {
     std::optional<Keyword> keyword;
+    std::optional<Logout> logout;  ///< of the keywords that log out
     std::optional<expr::Program> program;
+    int level = 0;  ///< the authentication level that whoever is let in must have
 };
 
 struct CompiledRule {
@@ -29,10 +32,12 @@ struct CompiledRule {
 struct CompiledHeader {
     std::string name;
     expr::Program program;
+    bool optional;  ///< not sent where the value is empty
 };
 
 struct HostPolicy::Compiled {
     config::VirtualHostSettings settings;
+    bool maintenance = false;
     std::vector<CompiledRule> rules;
     RuleIndex index;  ///< of `rules`
     Condition default_rule;
@@ -41,9 +46,11 @@ struct HostPolicy::Compiled {
 };
 
 struct Policy::Compiled {
-    std::vector<HostPolicy> hosts;  ///< sorted by name
+    std::vector<HostPolicy> hosts;  ///< in written order
+    HostTable names;
     std::vector<std::string> identity_headers;
     std::optional<expr::Program> what_to_trace;
+    std::optional<expr::Program> custom_to_trace;
 };
 
 }  // namespace sso::rules

@@ -20,6 +20,10 @@ std::optional<std::string> decoded(std::string_view given) {
     return base64url_decode(unpadded);
 }
 
+std::string with_wanted(const http::Url& page, const http::Url& wanted) {
+    return page.text() + "?url=" + http::percent_encode(base64_encode(wanted.text()));
+}
+
 }  // namespace
 
 Result<ReturnUrl> ReturnUrl::parse(std::string_view given, const config::Settings& settings) {
@@ -31,7 +35,7 @@ Result<ReturnUrl> ReturnUrl::parse(std::string_view given, const config::Setting
 
     const std::string origin = url->origin();
     for (const auto& host : settings.virtual_hosts) {
-        if (settings.url_of(host).origin() != origin) continue;
+        if (!settings.is_address_of(*url, host)) continue;
         return ReturnUrl(std::move(*url), host.title.empty() ? host.name : host.title);
     }
     const http::Url& portal = settings.portal.url;
@@ -48,7 +52,13 @@ Result<ReturnUrl> ReturnUrl::parse(std::string_view given, const config::Setting
 }
 
 std::string login_url(const config::Settings& settings, const http::Url& wanted) {
-    return settings.portal.url.text() + "?url=" + http::percent_encode(base64_encode(wanted.text()));
+    return with_wanted(settings.portal.url, wanted);
+}
+
+std::string upgrade_url(const config::Settings& settings, const http::Url& wanted) {
+    const http::Url& portal = settings.portal.url;
+    const bool slash = portal.path().ends_with('/');
+    return with_wanted(portal.with_path(portal.path() + (slash ? "upgrade" : "/upgrade")), wanted);
 }
 
 }  // namespace sso::rules

@@ -34,4 +34,7 @@ class ReturnUrl {
 /// The portal's address for somebody who wants `wanted`: portal?url=<base64>, percent-encoded as LemonLDAP::NG does.
 std::string login_url(const config::Settings& settings, const http::Url& wanted);
 
+/// The same for somebody who is known and must log in again, with something stronger.
+std::string upgrade_url(const config::Settings& settings, const http::Url& wanted);
+
 }  // namespace sso::rules

@@ -44,6 +44,19 @@ std::string_view name(Keyword keyword) noexcept {
     return found->text;
 }
 
+std::optional<LogoutKind> logout_kind(Keyword keyword) noexcept {
+    switch (keyword) {
+        case Keyword::logout_sso:
+            return LogoutKind::sso;
+        case Keyword::logout_app:
+            return LogoutKind::app;
+        case Keyword::logout_app_sso:
+            return LogoutKind::app_sso;
+        default:
+            return std::nullopt;
+    }
+}
+
 RuleText parse_rule_text(std::string_view text) {
     RuleText rule;
     std::string_view rest = trim_lines(text);

@@ -7,18 +7,22 @@
 #include <string>
 #include <string_view>
 
+#include "core/rules/decision.hpp"
+
 namespace sso::rules {
 
 enum class Keyword {
-    accept,      ///< anybody who is known
-    deny,        ///< nobody
-    unprotect,   ///< anybody; who is known is told to the application
-    skip,        ///< anybody, as if the handler were not there
-    logout_sso,  ///< ends the session
-    logout_app,
-    logout_app_sso,
+    accept,          ///< anybody who is known
+    deny,            ///< nobody
+    unprotect,       ///< anybody; who is known is told to the application
+    skip,            ///< anybody, as if the handler were not there
+    logout_sso,      ///< ends the session
+    logout_app,      ///< the application runs unseen
+    logout_app_sso,  ///< both
 };
 std::string_view name(Keyword keyword) noexcept;
+/// What it logs out of; nothing for a keyword that does not log out.
+std::optional<LogoutKind> logout_kind(Keyword keyword) noexcept;
 
 /// A rule's value, taken apart. Views into the text it was parsed from.
 struct RuleText {

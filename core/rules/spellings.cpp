@@ -1,6 +1,8 @@
 #include "core/rules/spellings.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "core/base/encoding.hpp"
 #include "core/http/path.hpp"
@@ -45,22 +47,14 @@ std::string without_parameters(std::string_view path) {
     return result;
 }
 
-int strictness(Verdict verdict) noexcept {
-    switch (verdict) {
-        case Verdict::deny:
-            return 5;
-        case Verdict::fail:
-            return 4;
-        case Verdict::authenticate:
-            return 3;
-        case Verdict::allow:
-            return 2;
-        case Verdict::unprotected:
-            return 1;
-        case Verdict::skip:
-            return 0;
-    }
-    return 5;
+/// From what lets least in to what lets most.
+constexpr std::array kByStrictness{Verdict::deny,         Verdict::fail,        Verdict::maintenance,
+                                   Verdict::authenticate, Verdict::step_up,     Verdict::logout,
+                                   Verdict::allow,        Verdict::unprotected, Verdict::skip};
+
+/// How far down the list a verdict stands.
+std::ptrdiff_t leniency(Verdict verdict) noexcept {
+    return std::find(kByStrictness.begin(), kByStrictness.end(), verdict) - kByStrictness.begin();
 }
 
 }  // namespace
@@ -108,13 +102,14 @@ Result<Decision> decide_every_spelling(const HostPolicy& host, RequestView reque
     for (const auto& spelling : *spellings) {
         request.path = spelling;
         Decision other = host.decide(request, subject, now);
-        if (is_stricter(other.verdict, decision.verdict)) decision = std::move(other);
+        const bool higher = other.verdict == decision.verdict && other.level > decision.level;
+        if (higher || is_stricter(other.verdict, decision.verdict)) decision = std::move(other);
     }
     return decision;
 }
 
 bool is_stricter(Verdict a, Verdict b) noexcept {
-    return strictness(a) > strictness(b);
+    return leniency(a) < leniency(b);
 }
 
 }  // namespace sso::rules

@@ -7,6 +7,21 @@
 #include "core/crypto/random.hpp"
 
 namespace sso::session {
+namespace {
+
+std::string_view name_of(config::SameSite same_site) noexcept {
+    switch (same_site) {
+        case config::SameSite::strict:
+            return "Strict";
+        case config::SameSite::none:
+            return "None";
+        case config::SameSite::lax:
+            break;
+    }
+    return "Lax";
+}
+
+}  // namespace
 
 Result<SessionId> SessionId::parse(std::string_view hex) {
     const auto decoded = hex.size() == kSize * 2 ? hex_decode(hex) : std::nullopt;
@@ -70,6 +85,17 @@ Secret SessionCookie::key() const {
     Secret key{std::string(crypto::bytes(digest))};
     wipe(digest.data(), digest.size());
     return key;
+}
+
+http::SetCookie session_cookie_header(const config::CookieSettings& settings, std::string value) {
+    http::SetCookie header;
+    header.name = settings.name;
+    header.value = std::move(value);
+    header.domain = settings.domain;
+    header.secure = settings.secure;
+    header.same_site = name_of(settings.same_site);
+    header.max_age = settings.max_age;
+    return header;
 }
 
 }  // namespace sso::session

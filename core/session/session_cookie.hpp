@@ -9,6 +9,8 @@
 
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
+#include "core/config/settings.hpp"
+#include "core/http/cookie.hpp"
 
 namespace sso::session {
 
@@ -55,5 +57,9 @@ class SessionCookie {
     SessionCookie() = default;
     std::array<char, kBits / 8> bits_{};
 };
+
+/// The Set-Cookie header that gives a browser `value`, as the configuration has it; `http::expired` of it takes it
+/// away.
+http::SetCookie session_cookie_header(const config::CookieSettings& settings, std::string value);
 
 }  // namespace sso::session

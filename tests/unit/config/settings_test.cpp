@@ -28,7 +28,8 @@ Settings read(const std::string& toml) {
     return outcome.settings.value_or(Settings{});
 }
 
-std::vector<std::string> names(const std::vector<config::NamedExpression>& rows) {
+template <class Row>
+std::vector<std::string> names(const std::vector<Row>& rows) {
     std::vector<std::string> list;
     for (const auto& row : rows) list.push_back(row.name);
     return list;

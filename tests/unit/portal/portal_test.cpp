@@ -36,7 +36,11 @@ uid = "uid"
 [vhost."www1.example.com"]
 title = "Wiki"
 url = "https://www1.example.com/start"
-rules = [ { match = '^/start', allow = '$uid eq "alice"' } ]
+rules = [
+    { match = '^/start', allow = '$uid eq "alice"' },
+    { match = '^/strong', allow = 'accept', level = 2 },
+    { match = '^/beyond', allow = 'accept', level = 3 },
+]
 default = 'deny'
 [vhost."www2.example.com"]
 default = 'deny'
@@ -92,6 +96,8 @@ struct PortalTest : testing::Test {
         const session::SessionCookie cookie = session::SessionCookie::generate();
         Attributes attributes;
         attributes.set("uid", user);
+        attributes.set("_user", user);
+        attributes.set("authenticationLevel", std::int64_t{1});
         const session::Session session{
             cookie.id(), {user, clock.now(), clock.now(), "192.0.2.1", "test"}, std::move(attributes)};
         const bool readable = user != "eve";
@@ -186,6 +192,57 @@ TEST_F(PortalTest, NeverSendsAnybodyElsewhere) {
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(header(answer, "Location"), "");
     EXPECT_TRUE(logged(515));
+}
+
+TEST_F(PortalTest, AsksForAStrongerLoginUnderTheNameThatIsSignedIn) {
+    sign_in("alice");
+    const auto page = send("GET", "/upgrade", "url=https://www1.example.com/strong?a=b");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_NE(page.body.find("needs a stronger sign-in"), std::string::npos);
+    EXPECT_NE(page.body.find("value=\"alice\""), std::string::npos);
+    EXPECT_EQ(field(page, "url"), base64_encode("https://www1.example.com/strong?a=b"));
+    EXPECT_FALSE(field(page, "token").empty());
+    EXPECT_EQ(header(page, "Location"), "");
+}
+
+TEST_F(PortalTest, TellsAScriptThatAStrongerLoginIsAskedFor) {
+    sign_in("alice");
+    const auto answer =
+        send("GET", "/upgrade", "url=https://www1.example.com/strong", {{"HTTP_ACCEPT", "application/json"}});
+    EXPECT_EQ(answer.status, 401);
+    EXPECT_NE(answer.body.find("stronger_authentication_required"), std::string::npos);
+    EXPECT_NE(answer.body.find("\"token\""), std::string::npos);
+}
+
+TEST_F(PortalTest, SaysSoWhereNoLoginIsStrongEnough) {
+    sign_in("alice");
+    const auto page = send("GET", "/upgrade", "url=https://www1.example.com/beyond");
+    EXPECT_EQ(page.status, 403);
+    EXPECT_NE(page.body.find("strong enough"), std::string::npos);
+    EXPECT_EQ(field(page, "token"), "") << "no form that leads nowhere";
+    const auto answer =
+        send("GET", "/upgrade", "url=https://www1.example.com/beyond", {{"HTTP_ACCEPT", "application/json"}});
+    EXPECT_EQ(answer.status, 403);
+}
+
+TEST_F(PortalTest, SendsOnWhoeverNeedsNoStrongerLoginAndStopsWhenThatGoesInCircles) {
+    sign_in("alice");
+    for (int lap = 0; lap < 2; ++lap) {
+        const auto answer = send("GET", "/upgrade", "url=https://www1.example.com/start");
+        EXPECT_EQ(answer.status, 302);
+        EXPECT_EQ(header(answer, "Location"), "https://www1.example.com/start");
+    }
+    EXPECT_EQ(send("GET", "/upgrade", "url=https://www1.example.com/start").status, 508);
+}
+
+TEST_F(PortalTest, AsksStrangersForAnOrdinaryLoginWhereAStrongerOneIsWanted) {
+    const auto page = send("GET", "/upgrade", "url=https://www1.example.com/strong");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(field(page, "url"), base64_encode("https://www1.example.com/strong"));
+    EXPECT_EQ(page.body.find("needs a stronger sign-in"), std::string::npos);
+    sign_in("alice");
+    EXPECT_EQ(send("GET", "/upgrade", "url=https://evil.example/").status, 200);
+    EXPECT_NE(send("GET", "/upgrade").body.find("Wiki"), std::string::npos) << "the menu";
 }
 
 TEST_F(PortalTest, StopsTheThirdLapWithinHalfAMinute) {

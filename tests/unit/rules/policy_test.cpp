@@ -140,6 +140,20 @@ Name = '$uid'
     EXPECT_EQ(failed, std::vector<std::string>{"Long"});
 }
 
+TEST(Headers, ThatAreOptionalAreAbsentWhereTheyWouldBeEmpty) {
+    const auto snapshot = test::good(test::kLeast + R"(
+[vhost."www1.domain.com".headers]
+Mail = { value = '$mail', optional = true }
+Unit = { value = '$ou', optional = false }
+Name = '$cn'
+)");
+    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
+    EXPECT_EQ(headers(*host, attributes({{"uid", "x"}})), (Headers{{"Unit", ""}, {"Name", ""}}));
+    EXPECT_EQ(headers(*host, attributes({{"mail", "\n"}})), (Headers{{"Unit", ""}, {"Name", ""}}));
+    EXPECT_EQ(headers(*host, attributes({{"mail", "a@b"}})), (Headers{{"Mail", "a@b"}, {"Unit", ""}, {"Name", ""}}));
+    EXPECT_EQ(host->header_names(), (std::vector<std::string>{"Mail", "Unit", "Name"})) << "deleted from every request";
+}
+
 TEST(IdentityHeaders, AreThoseOfAllHostsEachOnce) {
     const auto snapshot = test::good(test::kSeed + R"(
 [vhost."www3.domain.com"]
@@ -182,6 +196,115 @@ TEST(Rules, MaySkipInsideAnExpression) {
     EXPECT_EQ(verdict(*other, "/", &x), Verdict::skip);
     EXPECT_EQ(verdict(*other, "/", &y), Verdict::deny);
     EXPECT_EQ(verdict(*other, "/", nullptr), Verdict::authenticate);
+}
+
+TEST(Levels, AreAskedOfWhoeverIsKnownBeforeTheRule) {
+    const auto snapshot = test::good(test::kLeast + R"([vhost."www1.domain.com"]
+level = 1
+rules = [
+    { match = '^/strong', allow = '$uid eq "x"', level = 2 },
+    { match = '^/any', allow = 'accept', level = 0 },
+    { match = '^/open', allow = 'unprotect' },
+    { match = '^/never', allow = 'deny' },
+    { match = '^/skip', allow = '$uid eq "x" ? skip : 1', level = 2 },
+]
+)");
+    const auto of_level = [](std::int64_t level) {
+        Attributes subject = attributes({{"uid", "x"}});
+        subject.set("authenticationLevel", level);
+        return subject;
+    };
+    const Attributes none = attributes({{"uid", "x"}});
+    const Attributes low = of_level(1);
+    const Attributes high = of_level(2);
+    const struct {
+        const char* path;
+        Verdict unknown, without, low, high;
+    } cases[] = {
+        {"/strong", Verdict::authenticate, Verdict::step_up, Verdict::step_up, Verdict::allow},
+        {"/any", Verdict::authenticate, Verdict::allow, Verdict::allow, Verdict::allow},
+        {"/open", Verdict::unprotected, Verdict::unprotected, Verdict::unprotected, Verdict::unprotected},
+        {"/never", Verdict::authenticate, Verdict::deny, Verdict::deny, Verdict::deny},
+        {"/skip", Verdict::authenticate, Verdict::step_up, Verdict::step_up, Verdict::skip},
+        {"/", Verdict::authenticate, Verdict::step_up, Verdict::allow, Verdict::allow},
+    };
+    for (const auto& one : cases) {
+        EXPECT_EQ(verdict(*snapshot, one.path, nullptr), one.unknown) << one.path;
+        EXPECT_EQ(verdict(*snapshot, one.path, &none), one.without) << one.path;
+        EXPECT_EQ(verdict(*snapshot, one.path, &low), one.low) << one.path;
+        EXPECT_EQ(verdict(*snapshot, one.path, &high), one.high) << one.path;
+    }
+    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
+    EXPECT_EQ(host->decide(request("/strong"), &low, kNow).level, 2);
+    EXPECT_EQ(host->decide(request("/strong"), &low, kNow).rule, 0);
+    EXPECT_EQ(test::allocations_during([&] { (void)host->decide(request("/strong"), &high, kNow); }), 0U);
+}
+
+TEST(Levels, OfASessionAreReadFromWhateverFormTheyHave) {
+    const auto level = [](AttributeValue value) {
+        Attributes subject;
+        subject.set("authenticationLevel", std::move(value));
+        return rules::authentication_level(subject);
+    };
+    EXPECT_EQ(level(std::int64_t{3}), 3);
+    EXPECT_EQ(level("4"), 4);
+    EXPECT_EQ(level(2.9), 2);
+    EXPECT_EQ(level(std::int64_t{-3}), 0);
+    EXPECT_EQ(level("-3"), 0);
+    EXPECT_EQ(level("3x"), 0);
+    EXPECT_EQ(level(""), 0);
+    EXPECT_EQ(level(-1e300), 0);
+    EXPECT_GT(level(1e300), 99);
+    EXPECT_GT(level(std::int64_t{1} << 40), 99);
+    EXPECT_EQ(level("99999999999999"), 0);
+    EXPECT_EQ(level(AttributeValue()), 0);
+    EXPECT_EQ(rules::authentication_level(Attributes()), 0);
+}
+
+TEST(LogoutRules, SayWhatEndsAndWhereToGo) {
+    const auto snapshot = host_with(R"(
+{ match = '^/a', allow = 'logout_sso https://www1.domain.com/bye?x=1' }, { match = '^/b', allow = 'LOGOUT' },
+{ match = '^/c', allow = 'logout_app https://www.other.com' }, { match = '^/d', allow = 'logout_app_sso' })");
+    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    const struct {
+        const char* path;
+        rules::LogoutKind kind;
+        const char* target;
+    } cases[] = {
+        {"/a", rules::LogoutKind::sso, "https://www1.domain.com/bye?x=1"},
+        {"/b", rules::LogoutKind::sso, ""},
+        {"/c", rules::LogoutKind::app, "https://www.other.com/"},
+        {"/d", rules::LogoutKind::app_sso, ""},
+    };
+    for (const auto& one : cases) {
+        for (const Attributes* subject : {&somebody, static_cast<const Attributes*>(nullptr)}) {
+            const Decision decision = host->decide(request(one.path), subject, kNow);
+            EXPECT_EQ(decision.verdict, Verdict::logout) << one.path;
+            ASSERT_NE(decision.logout, nullptr) << one.path;
+            EXPECT_EQ(decision.logout->kind, one.kind) << one.path;
+            EXPECT_EQ(decision.logout->target, one.target) << one.path;
+        }
+    }
+}
+
+TEST(Maintenance, IsOfEveryHostThatDoesNotSayOtherwise) {
+    const auto snapshot = test::good(test::kLeast + R"([handler]
+maintenance = true
+[vhost."www1.domain.com"]
+default = 'unprotect'
+[vhost."www2.domain.com"]
+maintenance = false
+)");
+    const HostPolicy* www1 = snapshot->policy.find_host("www1.domain.com");
+    EXPECT_TRUE(www1->in_maintenance());
+    EXPECT_EQ(www1->decide(request("/"), nullptr, kNow).verdict, Verdict::maintenance);
+    std::vector<rules::TriedRule> tried;
+    EXPECT_EQ(www1->explain(request("/"), nullptr, kNow, tried).verdict, Verdict::maintenance);
+    EXPECT_TRUE(tried.empty());
+    EXPECT_FALSE(snapshot->policy.find_host("www2.domain.com")->in_maintenance());
+    const auto one = test::good(test::kLeast + "[vhost.\"www1.domain.com\"]\nmaintenance = true\n");
+    EXPECT_TRUE(one->policy.find_host("www1.domain.com")->in_maintenance());
 }
 
 TEST(Rules, ThatCannotBeEvaluatedDeny) {
@@ -275,6 +398,14 @@ TEST(TraceName, IsWhatToTraceOrNothing) {
     EXPECT_EQ(snapshot->policy.trace_name(attributes({{"uid", "a\nb"}}), kNow), "ab");
 }
 
+TEST(CustomName, IsNothingUnlessItIsConfigured) {
+    const Attributes somebody = attributes({{"uid", "dwho"}, {"mail", "d@w"}});
+    EXPECT_EQ(test::good(test::kSeed)->policy.custom_name(somebody, kNow), std::nullopt);
+    const auto snapshot = test::good(test::kSeed + "[session]\ncustom_to_trace = '$mail'\n");
+    EXPECT_EQ(snapshot->policy.custom_name(somebody, kNow), "d@w");
+    EXPECT_EQ(snapshot->policy.custom_name(attributes({{"uid", "x"}}), kNow), "");
+}
+
 TEST(InstalledConfiguration, IsGoodWithoutARemark) {
     const auto source = std::move(*config::open_source(std::string(SSO_SOURCE_DIR) + "/conf/sso.toml"));
     const auto snapshot = test::good(source->fetch()->text);
@@ -287,4 +418,23 @@ TEST(Policy, KnowsConfiguredHostsAlone) {
     EXPECT_EQ(snapshot->policy.find_host("www3.domain.com"), nullptr);
     EXPECT_EQ(snapshot->policy.find_host("domain.com"), nullptr);
     EXPECT_EQ(snapshot->policy.find_host(""), nullptr);
+}
+
+TEST(Policy, FindsAHostByAnAliasOrAWildcardAndKnowsWhichAddressItHasThen) {
+    const auto snapshot = test::good(test::kLeast + R"(
+[vhost."www1.domain.com"]
+url = "https://www1.domain.com:8443/start"
+aliases = ["WWW.domain.com"]
+[vhost."*.www.domain.com"]
+)");
+    const auto& settings = snapshot->settings;
+    const HostPolicy* www1 = snapshot->policy.find_host("www1.domain.com");
+    ASSERT_NE(www1, nullptr);
+    EXPECT_EQ(snapshot->policy.find_host("www.domain.com"), www1);
+    EXPECT_EQ(settings.url_of(www1->settings(), "www.domain.com").origin(), "https://www.domain.com:8443");
+    EXPECT_EQ(settings.url_of(www1->settings(), "www1.domain.com").origin(), "https://www1.domain.com:8443");
+    const HostPolicy* many = snapshot->policy.find_host("a.b.www.domain.com");
+    ASSERT_NE(many, nullptr);
+    EXPECT_EQ(many->settings().name, "*.www.domain.com");
+    EXPECT_EQ(settings.url_of(many->settings(), "a.b.www.domain.com").origin(), "https://a.b.www.domain.com");
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/encoding.hpp"
 #include "tests/support/attack_lists.hpp"
+#include "tests/unit/rules/configuration.hpp"
 
 using namespace sso;
 using rules::ReturnUrl;
@@ -95,4 +96,34 @@ TEST(LoginUrl, CarriesTheWantedAddressAsLemonLdapDoes) {
     const auto wanted = http::Url::parse("http://www1.example.com/foo?a=b");
     const std::string login = rules::login_url(ours, *wanted);
     EXPECT_EQ(login, "http://auth.example.com/?url=aHR0cDovL3d3dzEuZXhhbXBsZS5jb20vZm9vP2E9Yg%3D%3D");
+}
+
+TEST(ReturnUrl, MayNameAnAliasOrWhatAWildcardStandsForWithinTheCookiesReach) {
+    const auto snapshot = test::good(test::kLeast + R"(
+[vhost."www1.domain.com"]
+url = "https://www1.domain.com:8443/"
+aliases = ["www.domain.com"]
+[vhost."*.apps.domain.com"]
+url = "https://any.apps.domain.com:9443/"
+[vhost."*"]
+)");
+    const auto verdict = [&](std::string_view address) {
+        const auto url = rules::ReturnUrl::parse(address, snapshot->settings);
+        return url ? std::string("followed") : std::string(name(url.error().code));
+    };
+    EXPECT_EQ(verdict("https://www.domain.com:8443/x"), "followed");
+    EXPECT_EQ(verdict("https://a.b.apps.domain.com:9443/x"), "followed");
+    EXPECT_EQ(verdict("https://other.domain.com/x"), "followed") << "by the bare wildcard";
+    for (const auto* elsewhere :
+         {"https://www.domain.com:1/", "http://www.domain.com:8443/", "https://a.apps.domain.com:1/",
+          "https://evil.test/", "https://domain.com.evil.test/", "https://a.apps.domain.com.evil.test:9443/",
+          "http://other.domain.com/", "https://*.evil.test/"}) {
+        EXPECT_NE(verdict(elsewhere), "followed") << elsewhere;
+    }
+}
+
+TEST(UpgradeUrl, IsThePortalsPageForAStrongerLogin) {
+    const auto snapshot = test::good(test::kSeed);
+    EXPECT_EQ(rules::upgrade_url(snapshot->settings, *http::Url::parse("https://www1.domain.com/a?b=c")),
+              "https://auth.domain.com/upgrade?url=aHR0cHM6Ly93d3cxLmRvbWFpbi5jb20vYT9iPWM%3D");
 }
