@@ -66,6 +66,9 @@ Result<std::shared_ptr<LmdbEnvironment>> LmdbEnvironment::open(const std::string
         return environment.is_ours() && same_file(environment.place_, *place) && environment.in_place();
     };
     while (found != nullptr && !is_it(*found)) found = found->next_;
+    if (found != nullptr && found->has_failed()) {  // twice in a process is once too often
+        return fail(ErrorCode::unavailable, folder + " is being closed after an error of its disk");
+    }
     if (found == nullptr) {
         const auto discard = [](LmdbEnvironment* environment) { delete environment; };
         std::unique_ptr<LmdbEnvironment, decltype(discard)> made(new LmdbEnvironment(folder, *place), discard);
@@ -151,6 +154,7 @@ Result<MDB_txn*> LmdbEnvironment::begin(unsigned flags) {
     if (code == MDB_MAP_RESIZED) {
         return fail(ErrorCode::unavailable, folder_ + " has grown beyond this process's map: restart the program");
     }
+    if (code == MDB_PANIC) failed_.store(true, std::memory_order_relaxed);
     if (code != MDB_SUCCESS) return tl::unexpected<Error>(lmdb_error(code, "beginning a transaction in " + folder_));
     return transaction;
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,9 @@ class LmdbEnvironment {
     [[nodiscard]] std::uint64_t last_transaction() const noexcept;
     /// Whether this process opened it, and not the one that it was forked from.
     [[nodiscard]] bool is_ours() const noexcept { return process_ == ::getpid(); }
+    /// Whether LMDB has given the environment up: once the disk has refused it the page that says which tree is the
+    /// newest, it begins no transaction any more. Closed and opened again it serves from what was whole.
+    [[nodiscard]] bool has_failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
     /// Whether the folder still holds the files that are open: somebody may have removed or replaced them.
     [[nodiscard]] bool in_place() const noexcept;
     /// Frees the slots of readers whose process died, and the pages that those held. @return how many there were
@@ -79,6 +83,7 @@ class LmdbEnvironment {
     int writer_file_ = -1;
     MDB_env* environment_ = nullptr;
     TableHandles tables_{};
+    std::atomic<bool> failed_{false};
     std::size_t page_bytes_ = 0;
     std::size_t map_pages_ = 0;
 

@@ -45,12 +45,18 @@ void LmdbStore::say(LogLevel level, int number, std::string text) const {
 }
 
 /// The environment, looked after each second: opened when it could not be before, and again when its files were
-/// replaced.
+/// replaced. One that LMDB has given up is opened again at once: until then it serves nobody.
 Result<std::shared_ptr<LmdbEnvironment>> LmdbStore::environment() {
     const auto now = std::chrono::steady_clock::now();
     const std::scoped_lock lock(environment_mutex_);
     if (environment_ && !environment_->is_ours()) {
         return fail(ErrorCode::internal, "the session store was opened before the fork");
+    }
+    if (environment_ && environment_->has_failed()) {
+        why_closed_ = Error{ErrorCode::unavailable, folder_ + ": an error of the disk; it is opened again"};
+        say(LogLevel::error, kCannotOpen, why_closed_.detail);
+        environment_.reset();
+        look_again_ = now;
     }
     if (now >= look_again_) {
         look_again_ = now + std::chrono::seconds(1);

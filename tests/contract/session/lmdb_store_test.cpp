@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/descriptor.hpp"
 #include "tests/contract/session/lmdb_engine.hpp"
 
 namespace sso::session::contract {
@@ -349,6 +350,34 @@ TEST_F(LmdbStoreTest, SaysFullWhenTheDiskTakesNoMore) {
     EXPECT_EQ(child.hear(), 1U) << "full is said";
     EXPECT_EQ(child.hear(), 1U) << "reading still serves";
     EXPECT_EQ(child.hear(), 1U) << "and writing again, when there is room";
+}
+
+/// The descriptor through which LMDB writes the page that says which tree is the newest: it alone waits for the disk.
+int root_page_file(const std::string& folder) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code closed;
+        const int file = std::stoi(entry.path().filename());
+        const auto target = std::filesystem::read_symlink(entry.path(), closed);
+        if (!closed && target == folder + "/data.mdb" && (::fcntl(file, F_GETFL) & O_DSYNC) != 0) return file;
+    }
+    return -1;
+}
+
+TEST_F(LmdbStoreTest, ServesAgainAfterADiskThatRefusedTheRootPage) {
+    LmdbEngine engine;
+    const auto store = engine.open(options());
+    const SessionCookie before = SessionCookie::generate();
+    const SessionCookie after = SessionCookie::generate();
+    ASSERT_TRUE(store->create(login(before)));
+    const Descriptor refusing(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    const int file = root_page_file(engine.folder());
+    ASSERT_GE(::dup2(refusing.number(), file), 0);
+    EXPECT_FALSE(store->create(login(after))) << "the disk refused it";
+    EXPECT_FALSE(store->load(before.id(), kNow)) << "LMDB has given up";
+    const auto loaded = store->load(before.id(), kNow);
+    EXPECT_TRUE(loaded) << loaded.error().detail;
+    const auto created = store->create(login(after));
+    EXPECT_TRUE(created) << created.error().detail;
 }
 
 TEST_F(LmdbStoreTest, CountsWhatABatchHasPutBeforeItPromisesRoom) {
