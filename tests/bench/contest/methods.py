@@ -24,7 +24,14 @@ class Effort:
     connections: int
     mpm: str              # of the rounds; instructions are counted in one prefork process, HTTP/2 in one of event's
     cache_sim: bool
-    keep_profiles: Path | None
+    profiles: Path | None  # a folder for callgrind's profiles; None: they are not kept
+
+    def counted(self, scenario: Scenario) -> int:
+        """How many requests are sent: each cookie and each path once at least."""
+        return max(self.requests, scenario.sessions, len(scenario.paths))
+
+    def profile(self, scenario: Scenario, contestant: str) -> Path:
+        return self.profiles / f"callgrind.{scenario.name}.{contestant}"
 
 
 @contextmanager
@@ -49,18 +56,15 @@ def count_instructions(contestant: Contestant, scenario: Scenario, effort: Effor
     with backend_of(scenario) as backend, MeasuredHttpd(contestant.build, scenario, mpm=mpm, workers=1,
                                                         callgrind=options) as server:
         contestant.enter(server, backend)
-        turn = max(scenario.sessions, len(scenario.paths))
-        requests = max(effort.requests, turn)
-        server.ask(max(turn, min(requests, 500)))
+        requests = effort.counted(scenario)
+        server.ask(max(scenario.sessions, len(scenario.paths), min(requests, 500)))
         server.count(2)  # the first that is counted pays for callgrind's own start
         if effort.cache_sim:
             server.ask(requests)  # a cache that is simulated fills anew
         few = server.count(1)
         many = server.count(requests + 1)
-        if effort.keep_profiles is not None:
-            effort.keep_profiles.mkdir(parents=True, exist_ok=True)
-            kept = effort.keep_profiles / f"callgrind.{scenario.name}.{contestant.name}"
-            kept.write_bytes(server.last_profile.read_bytes())
+        if effort.profiles is not None:
+            effort.profile(scenario, contestant.name).write_bytes(server.last_profile.read_bytes())
 
     def each(names: tuple[str, ...]) -> float:
         return sum(many[name] - few[name] for name in names) / requests
@@ -85,7 +89,7 @@ def run_rounds(contestants: list[Contestant], scenario: Scenario, effort: Effort
             contestant.enter(server, backend)
             servers[contestant.name] = server
         turn = max(scenario.sessions, len(scenario.paths))
-        requests = max(effort.requests, turn)
+        requests = effort.counted(scenario)
         for server in servers.values():
             # every process is to have seen every cookie
             server.ask(2 * turn * server.serving_children() if turn > 1 else requests // 2, effort.connections)
