@@ -57,11 +57,13 @@ void remove_from_connection(request_rec* r, const IdentityNames& names) {
 void cut_cookie(apr_table_t* headers, apr_pool_t* pool, std::string_view cookie_name) {
     const std::string_view cookies = view(apr_table_get(headers, "Cookie"));
     if (cookies.find(cookie_name) == cookies.npos) return;
-    const std::string rest = http::without_cookie(cookies, cookie_name);
-    if (rest.empty()) {
+    auto* rest = static_cast<char*>(apr_palloc(pool, cookies.size() + 1));
+    const std::size_t size = http::without_cookie_into(cookies, cookie_name, rest);
+    rest[size] = '\0';
+    if (size == 0) {
         apr_table_unset(headers, "Cookie");
     } else {
-        apr_table_setn(headers, "Cookie", pool_copy(pool, rest));
+        apr_table_setn(headers, "Cookie", rest);
     }
 }
 

@@ -141,6 +141,8 @@ std::string_view raw_target(const request_rec* r) noexcept {
 
 std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept {
     const std::string_view path = view(r->uri);
+    // almost every path: nothing in it was decoded or taken out
+    if (r->proxyreq == PROXYREQ_NONE && http::is_plain_path(path) && raw_path(r) == path) return {};
     if (!path.starts_with('/')) return "path does not begin with /";
     if (std::any_of(path.begin(), path.end(), is_control)) return "control byte in path";
     // what httpd made itself holds no spelling of a client's

@@ -27,6 +27,47 @@ std::string without_joined(std::string_view piece, std::string_view name) {
     return kept;
 }
 
+/// The header without any pair of this name, however it is joined and spaced.
+std::string without_any(std::string_view header, std::string_view name) {
+    if (header.find(name) == header.npos) return std::string(header);
+    std::string kept;
+    for (const auto piece : split(header, ';')) {
+        const std::string rest = without_joined(piece, name);
+        if (trim(rest).empty()) continue;
+        if (!kept.empty()) kept += ';';
+        kept += kept.empty() ? std::string(trim(rest)) : rest;
+    }
+    return kept;
+}
+
+std::string_view without_leading_separators(std::string_view header) noexcept {
+    header.remove_prefix(std::min(header.find_first_not_of(" \t;"), header.size()));
+    return header;
+}
+
+/// What is to be cut out of a header, the ';' before it included.
+struct Cut {
+    std::size_t begin, end;
+};
+
+/// The one pair of this name in a header as browsers send it, in which the name occurs nowhere else; nothing for any
+/// other header.
+std::optional<Cut> find_only_pair(std::string_view header, std::string_view name) noexcept {
+    const std::size_t at = header.find(name);
+    if (at == header.npos || header.find(name, at + name.size()) != header.npos) return std::nullopt;
+    const std::string_view value = header.substr(at + name.size());
+    if (!value.starts_with('=')) return std::nullopt;
+    const std::size_t end = std::min(value.find(';'), value.size());
+    if (value.substr(0, end).find(',') != value.npos) return std::nullopt;
+    std::size_t begin = at;
+    while (begin > 0 && (header[begin - 1] == ' ' || header[begin - 1] == '\t')) --begin;
+    if (begin > 0) {
+        if (header[--begin] != ';') return std::nullopt;
+        if (without_leading_separators(header.substr(0, begin)).empty()) return std::nullopt;
+    }
+    return Cut{begin, at + name.size() + end};
+}
+
 }  // namespace
 
 std::optional<std::string_view> cookie_value(std::string_view header, std::string_view name) noexcept {
@@ -40,14 +81,17 @@ std::optional<std::string_view> cookie_value(std::string_view header, std::strin
     return std::nullopt;
 }
 
+std::size_t without_cookie_into(std::string_view header, std::string_view name, char* kept) {
+    const auto only = find_only_pair(header, name);
+    if (!only) return without_any(header, name).copy(kept, header.size());
+    if (only->begin == 0) return without_leading_separators(header.substr(only->end)).copy(kept, header.size());
+    const std::size_t size = header.copy(kept, only->begin);
+    return size + header.substr(only->end).copy(kept + size, header.size() - size);
+}
+
 std::string without_cookie(std::string_view header, std::string_view name) {
-    std::string kept;
-    for (const auto piece : split(header, ';')) {
-        const std::string rest = without_joined(piece, name);
-        if (trim(rest).empty()) continue;
-        if (!kept.empty()) kept += ';';
-        kept += kept.empty() ? std::string(trim(rest)) : rest;
-    }
+    std::string kept(header.size(), '\0');
+    kept.resize(without_cookie_into(header, name, kept.data()));
     return kept;
 }
 

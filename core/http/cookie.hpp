@@ -14,6 +14,8 @@ std::optional<std::string_view> cookie_value(std::string_view header, std::strin
 
 /// The header without any pair named `name`; empty when nothing remains. Other pairs keep their bytes and order.
 std::string without_cookie(std::string_view header, std::string_view name);
+/// The same into memory that the caller has, `header.size()` bytes. @return how many of them were written
+std::size_t without_cookie_into(std::string_view header, std::string_view name, char* kept);
 
 /// What a Set-Cookie header says (§4.1). Name, domain and value are ours, never a client's.
 struct SetCookie {

@@ -1,6 +1,7 @@
 #include "core/http/path.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -58,6 +59,16 @@ class FlawFinder {
     std::size_t dots_ = kNoDots;  ///< length of the segment so far, if it is dots alone
 };
 
+/// Bytes that are no flaw in any company.
+constexpr auto kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (const char c :
+         std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/!$&'()*+,=:@")) {
+        plain[static_cast<unsigned char>(c)] = true;
+    }
+    return plain;
+}();
+
 constexpr std::string_view kBackslash = "backslash in path";
 constexpr std::string_view kNoSlash = "path does not begin with /";
 
@@ -92,8 +103,14 @@ Result<std::string> refused(std::string_view flaw, std::string_view path) {
 
 }  // namespace
 
+bool is_plain_path(std::string_view path) noexcept {
+    return path.starts_with('/') &&
+           std::all_of(path.begin(), path.end(), [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
+}
+
 std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes) noexcept {
     if (raw.empty() || raw[0] != '/') return kNoSlash;
+    if (is_plain_path(raw)) return {};
     FlawFinder finder;
     while (!raw.empty()) {
         const PathByte byte = next_byte(raw);

@@ -21,7 +21,11 @@ Result<std::string> canonical_path(std::string_view raw, bool keep_encoded_slash
 /// `canonical_path`, and httpd refuses it before. Allocates nothing.
 std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes = false) noexcept;
 
-/// The same for a path that a server has decoded already (PATH_INFO): no escape is looked for.
+/// Whether `path` holds nothing but bytes in which neither `path_flaw` nor a decoder finds anything: letters, digits
+/// and most marks, no escape, no parameter. True for almost every path. Allocates nothing.
+bool is_plain_path(std::string_view path) noexcept;
+
+/// `canonical_path` for a path that a server has decoded already (PATH_INFO): no escape is looked for.
 /// It may hold a blank, "?" or "#", which were encoded before.
 Result<std::string> canonical_decoded_path(std::string_view path);
 
