@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "core/config/source_watch.hpp"
+#include "core/session/cache_counts.hpp"
 #include "core/session/revocation_board.hpp"
 #include "mod_sso/counters.hpp"
 #include "mod_sso/httpd.hpp"
@@ -16,6 +17,7 @@ namespace sso::httpd {
 /// the middle of a write: no member needs two others to agree.
 struct SharedMemory {
     alignas(64) session::RevocationBoard revocations;
+    alignas(64) session::CacheCounts lookups;
     alignas(64) Counters counters;
     alignas(64) config::SourceWatch configuration;
 };

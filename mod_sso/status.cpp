@@ -44,6 +44,7 @@ int show_status(request_rec* r) {
     const StatusReport report{.now = SysSeconds{std::chrono::seconds{apr_time_sec(r->request_time)}},
                               .process = ::getpid(),
                               .configuration = configuration_state(),
+                              .sessions = session_state(),
                               .totals = shared_memory().counters.totals()};
     const std::string page = format->write(report);
     ap_set_content_type(r, format->media_type);

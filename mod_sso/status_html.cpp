@@ -103,6 +103,36 @@ std::string latency(const Totals& totals) {
                                        {"Hook", "calls", "mean", "half below", "90 % below", "99 % below"}, rows));
 }
 
+std::string percent(std::optional<double> part) {
+    if (!part) return "–";
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%.1f %%", *part * 100);
+    return text.data();
+}
+
+std::string watcher(const SessionState& state) {
+    if (!state.can_be_listened_to) return "none: this store does not say what has ended";
+    return state.is_watched() ? "listening" : "silent";
+}
+
+std::string sessions(const SessionState& state) {
+    const std::uint64_t hits = state.hits();
+    std::string rows = row("at hand (L1)", {std::to_string(hits), percent(share(hits, state.lookups))});
+    for (const auto& [name, number] : state.misses) {
+        rows += row(name, {std::to_string(number), percent(share(number, state.lookups))});
+    }
+    const std::string store = !state.is_open      ? "not opened yet in this process"
+                              : state.is_given_up ? "does not answer; left alone for a moment"
+                                                  : "open";
+    return section("Sessions", "<dl>" + fact("Store", state.store.empty() ? "none" : state.store + ", " + store) +
+                                   fact("Held by this process", std::to_string(state.entries) + " sessions, " +
+                                                                    std::to_string(state.bytes / 1024) + " KiB") +
+                                   fact("Watcher", watcher(state)) + fact("Revocation lag", duration(state.silence)) +
+                                   fact("Revoked", std::to_string(state.revoked) + " sessions; all, " +
+                                                       std::to_string(state.revoked_all) + " times") +
+                                   "</dl>" + table("Where sessions were found", {"Found", "requests", "share"}, rows));
+}
+
 }  // namespace
 
 std::string status_style_hash() {
@@ -117,7 +147,8 @@ std::string status_html(const StatusReport& report) {
            html(SSO_VERSION) + ", " + html(time_text(report.now)) + "; all processes, counting since " +
            html(time_text(since)) +
            ". Also as <a href=\"?format=json\">JSON</a> and for <a href=\"?format=prometheus\">Prometheus</a>.</p>\n" +
-           configuration(report) + requests(report.totals) + latency(report.totals) + "</main></body></html>\n";
+           configuration(report) + requests(report.totals) + sessions(report.sessions) + latency(report.totals) +
+           "</main></body></html>\n";
 }
 
 }  // namespace sso::httpd

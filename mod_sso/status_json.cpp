@@ -39,6 +39,7 @@ class Writer {
     }
     void string(std::string_view value) { put(quoted(value)); }
     void number(std::uint64_t value) { put(std::to_string(value)); }
+    void boolean(bool value) { put(value ? "true" : "false"); }
     void real(std::optional<double> value) { put(value ? std::to_string(*value) : "null"); }
     [[nodiscard]] std::string take() && { return std::move(text_); }
 
@@ -90,6 +91,56 @@ void write_latency(Writer& json, std::string_view name, const Latency& latency) 
     json.close('}');
 }
 
+void write_sessions(Writer& json, const SessionState& state) {
+    const std::uint64_t hits = state.hits();
+    json.member("sessions");
+    json.open('{');
+    json.member("lookups");
+    json.number(state.lookups);
+    json.member("l1_hits");
+    json.number(hits);
+    json.member("l1_hit_rate");
+    json.real(share(hits, state.lookups));
+    json.member("l2_hit_rate");
+    json.real(share(state.missed("l2"), state.missed("l2") + state.missed("store")));
+    json.member("misses");
+    json.open('{');
+    for (const auto& [name, number] : state.misses) {
+        json.member(name);
+        json.number(number);
+    }
+    json.close('}');
+    json.member("l1_entries");
+    json.number(state.entries);
+    json.member("l1_bytes");
+    json.number(state.bytes);
+    json.close('}');
+
+    json.member("store");
+    json.open('{');
+    json.member("kind");
+    json.string(state.store);
+    json.member("open");
+    json.boolean(state.is_open);
+    json.member("given_up");
+    json.boolean(state.is_given_up);
+    json.close('}');
+
+    json.member("watcher");
+    json.open('{');
+    json.member("possible");
+    json.boolean(state.can_be_listened_to);
+    json.member("listening");
+    json.boolean(state.is_watched());
+    json.member("revocation_lag_ms");
+    json.real(state.silence ? std::optional(*state.silence * 1e3) : std::nullopt);
+    json.member("revoked");
+    json.number(state.revoked);
+    json.member("revoked_all");
+    json.number(state.revoked_all);
+    json.close('}');
+}
+
 }  // namespace
 
 std::string status_json(const StatusReport& report) {
@@ -124,6 +175,8 @@ std::string status_json(const StatusReport& report) {
     for (const auto& host : totals.hosts) write_outcomes(json, host.name, host.outcomes);
     json.close('}');
     json.close('}');
+
+    write_sessions(json, report.sessions);
 
     json.member("latency");
     json.open('{');

@@ -63,6 +63,30 @@ void write_latency(Writer& out, std::string_view hook, const Latency& latency) {
     out.sample("_count{" + name + "}", count);
 }
 
+void write_sessions(Writer& out, const SessionState& state) {
+    out.family("sso_session_lookups_total", "counter", "Requests with a session cookie, by what found the session.");
+    out.sample("{found=\"l1\"}", std::to_string(state.hits()));
+    for (const auto& [name, count] : state.misses) {
+        out.sample("{found=" + label(name) + "}", std::to_string(count));
+    }
+    out.family("sso_sessions_held", "gauge", "Sessions in L1 of the process that was asked.");
+    out.sample("", std::to_string(state.entries));
+    out.family("sso_sessions_held_bytes", "gauge", "Memory that they take.");
+    out.sample("", std::to_string(state.bytes));
+    out.family("sso_store_given_up", "gauge", "1 while the store is left alone because it did not answer.");
+    out.sample("", state.is_given_up ? "1" : "0");
+    out.family("sso_watcher_listening", "gauge", "1 when the watcher was heard just now.");
+    out.sample("", state.is_watched() ? "1" : "0");
+    if (state.silence) {
+        out.family("sso_revocation_lag_seconds", "gauge", "Older revocations than this hold in every process.");
+        out.sample("", number(*state.silence));
+    }
+    out.family("sso_revocations_total", "counter", "Sessions that the watcher heard to have ended or changed.");
+    out.sample("", std::to_string(state.revoked));
+    out.family("sso_revocations_of_all_total", "counter", "How often the watcher could not tell which had.");
+    out.sample("", std::to_string(state.revoked_all));
+}
+
 }  // namespace
 
 std::string status_prometheus(const StatusReport& report) {
@@ -74,6 +98,8 @@ std::string status_prometheus(const StatusReport& report) {
 
     out.family("sso_hook_duration_seconds", "histogram", "How long the handler's hooks took.");
     for (std::size_t i = 0; i < totals.latency.size(); ++i) write_latency(out, kTimedNames[i], totals.latency[i]);
+
+    write_sessions(out, report.sessions);
 
     out.family("sso_counting_since_seconds", "gauge", "When counting began, in seconds since 1970.");
     out.sample("", std::to_string(totals.since));

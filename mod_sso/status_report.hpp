@@ -12,10 +12,30 @@
 
 namespace sso::httpd {
 
+/// Sessions, and the store that they come from. Lookups are those of all processes, what is held is this one's.
+struct SessionState {
+    std::string store;  ///< its kind, "redis"; where it is may be nobody's business
+    bool is_open = false;
+    bool is_given_up = false;            ///< it did not answer, and is left alone for a moment
+    std::size_t entries = 0, bytes = 0;  ///< of L1
+    bool can_be_listened_to = false;     ///< else what was revoked is seen when the store is asked again
+    std::optional<double> silence;       ///< seconds since the watcher's last word; nothing: it has said none
+    std::uint64_t revoked = 0;           ///< sessions that the watcher heard of
+    std::uint64_t revoked_all = 0;       ///< how often it could not tell which
+    std::uint64_t lookups = 0;           ///< requests with a cookie
+    std::vector<std::pair<std::string_view, std::uint64_t>> misses;  ///< what came of those that L1 did not answer
+
+    [[nodiscard]] bool is_watched() const noexcept;     ///< the watcher was heard just now
+    [[nodiscard]] std::uint64_t hits() const noexcept;  ///< of L1
+    [[nodiscard]] std::uint64_t missed(std::string_view what) const noexcept;
+};
+SessionState session_state();
+
 struct StatusReport {
     SysSeconds now;
     long process = 0;  ///< whose configuration this is
     ConfigurationState configuration;
+    SessionState sessions;
     Totals totals;
 };
 
@@ -25,6 +45,8 @@ std::string status_style_hash();  ///< of the page's style, for its Content-Secu
 std::string status_json(const StatusReport& report);
 std::string status_prometheus(const StatusReport& report);  ///< Prometheus's text format 0.0.4
 
+/// `part` of `whole`, 0 to 1; nothing of nothing.
+std::optional<double> share(std::uint64_t part, std::uint64_t whole) noexcept;
 /// How many there are in all cells.
 std::uint64_t count_of(const Latency& latency) noexcept;
 /// Seconds; nothing when none was counted.

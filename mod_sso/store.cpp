@@ -33,7 +33,8 @@ Result<session::SessionCache*> StoreOpener::sessions() {
         return tl::unexpected<Error>(last_error_);
     }
     store_ = std::move(*opened);
-    const session::SessionCache::Sources sources{*store_, options_, shared_memory().revocations, mark_};
+    const session::SessionCache::Sources sources{*store_, options_, shared_memory().revocations,
+                                                 mark_,   nullptr,  &shared_memory().lookups};
     cache_ = std::make_unique<session::SessionCache>(sources, limits_);
     ready_.store(cache_.get(), std::memory_order_release);
     return cache_.get();

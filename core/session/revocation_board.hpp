@@ -32,10 +32,14 @@ class RevocationBoard {
         return epochs_[index].load(std::memory_order_acquire);
     }
     /// The session has ended or changed: what anybody holds of it is void.
-    void revoke(const SessionId& id) noexcept { epochs_[index_of(id)].fetch_add(1, std::memory_order_acq_rel); }
+    void revoke(const SessionId& id) noexcept {
+        epochs_[index_of(id)].fetch_add(1, std::memory_order_acq_rel);
+        revoked_.fetch_add(1, std::memory_order_relaxed);
+    }
     /// Nobody can say what has ended or changed meanwhile: whatever anybody holds is void.
     void revoke_all() noexcept {
         for (auto& counter : epochs_) counter.fetch_add(1, std::memory_order_acq_rel);
+        revoked_all_.fetch_add(1, std::memory_order_relaxed);
     }
 
     /// From now on the watcher speaks of this store (`store_mark`); until it has heard something, of none.
@@ -51,9 +55,14 @@ class RevocationBoard {
         return store_.load(std::memory_order_acquire) == store ? heard : Steady{};
     }
 
+    /// How often `revoke` and `revoke_all` were called, for status pages.
+    [[nodiscard]] std::uint64_t revoked() const noexcept { return revoked_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t revoked_all() const noexcept { return revoked_all_.load(std::memory_order_relaxed); }
+
   private:
     alignas(64) std::atomic<Steady> heard_{};
     std::atomic<std::uint64_t> store_{0};
+    std::atomic<std::uint64_t> revoked_{0}, revoked_all_{0};
     alignas(64) std::array<std::atomic<std::uint32_t>, kCounters> epochs_{};
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free &&

@@ -42,6 +42,19 @@ Error no_cookie() {
     return {ErrorCode::not_found, "no session cookie of ours"};
 }
 
+/// Where a store's refusal is counted.
+CacheCounts::Counter CacheCounts::*counter_of(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::not_found:
+        case ErrorCode::expired:
+            return &CacheCounts::absent;
+        case ErrorCode::corrupt:
+            return &CacheCounts::unreadable;
+        default:
+            return &CacheCounts::failed;
+    }
+}
+
 }  // namespace
 
 std::uint64_t store_mark(std::string_view uri) {
@@ -100,7 +113,10 @@ bool SessionCache::is_on_lease(const SessionEntry& entry, Steady steady, SysSeco
 
 Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now, const Terms& terms) {
     const auto text = CookieText::of(cookie);
-    if (!text) return tl::unexpected(no_cookie());
+    if (!text) {
+        count(&CacheCounts::malformed);
+        return tl::unexpected(no_cookie());
+    }
     HeldSession held = table_.find(*text);
     if (held && is_current(*held.entry_, steady_now_(), now, terms)) {
         const SysSeconds noted = held.entry_->noted.load(std::memory_order_relaxed);
@@ -118,6 +134,7 @@ Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now
         const auto same = [&](const auto& other) { return text->equals(other->key.data()); };
         const auto under_way = std::find_if(flights_.begin(), flights_.end(), same);
         if (under_way != flights_.end()) {
+            count(&CacheCounts::shared);
             flight = *under_way;
             flight->landed.wait(lock, [&] { return flight->has_landed; });
             return flight->outcome;
@@ -141,11 +158,18 @@ Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now
     return landing.outcome;
 }
 
+void SessionCache::count(CacheCounts::Counter CacheCounts::*what) const noexcept {
+    if (sources_.counts != nullptr) (sources_.counts->*what).fetch_add(1, std::memory_order_relaxed);
+}
+
 /// Asks L2, then the store, which must not have been silent just now.
 Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, const HeldSession& held, SysSeconds now,
                                        const Terms& terms) {
     const auto cookie = SessionCookie::parse(text.text());
-    if (!cookie) return tl::unexpected(no_cookie());
+    if (!cookie) {
+        count(&CacheCounts::malformed);
+        return tl::unexpected(no_cookie());
+    }
     const SessionId id = cookie->id();
     const Steady asked = steady_now_();
     // The counter is read before the question: whatever ends the session while the answer is under way moves it.
@@ -153,11 +177,17 @@ Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, c
     stamp.epoch = sources_.board.epoch(stamp.index);
     if (sources_.records != nullptr) {
         auto recalled = recall(text, *cookie, id, stamp, asked, held, flight, now, terms);
-        if (recalled) return recalled;
+        if (recalled) {
+            count(&CacheCounts::recalled);
+            return recalled;
+        }
     }
     Result<SealedSession> sealed = fail(ErrorCode::unavailable, "it did not answer a moment ago, and is left alone");
-    if (breaker_.may_ask(asked)) {
+    if (!breaker_.may_ask(asked)) {
+        count(&CacheCounts::left_alone);
+    } else {
         sealed = sources_.store.load(id, now);
+        count(sealed ? &CacheCounts::loaded : counter_of(sealed.error().code));
         if (!sealed && sealed.error().code == ErrorCode::unavailable) {
             breaker_.failed(asked, steady_now_());
         } else {
@@ -166,7 +196,10 @@ Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, c
     }
     if (!sealed) {
         if (sealed.error().code == ErrorCode::unavailable) {
-            if (held && is_on_lease(*held.entry_, steady_now_(), now, terms)) return held;
+            if (held && is_on_lease(*held.entry_, steady_now_(), now, terms)) {
+                count(&CacheCounts::on_lease);
+                return held;
+            }
         } else {
             table_.remove(text);
             if (sources_.records != nullptr) sources_.records->drop(id);

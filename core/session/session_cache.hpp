@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/session/cache_counts.hpp"
 #include "core/session/circuit_breaker.hpp"
 #include "core/session/held_session.hpp"
 #include "core/session/record_cache.hpp"
@@ -49,6 +50,7 @@ class SessionCache {
         const RevocationBoard& board;
         std::uint64_t mark = 0;          ///< the store's, as the watcher gives it to the board
         RecordCache* records = nullptr;  ///< L2; null: none
+        CacheCounts* counts = nullptr;   ///< null: nobody counts
     };
     using SteadyNow = std::function<Steady()>;
     /// Of a clock that is read at little cost and moves each few milliseconds.
@@ -85,6 +87,7 @@ class SessionCache {
     bool is_current(const SessionEntry& entry, Steady steady, SysSeconds now, const Terms& terms) const noexcept;
     bool is_on_lease(const SessionEntry& entry, Steady steady, SysSeconds now, const Terms& terms) const noexcept;
     void note_use(SessionEntry& entry, SysSeconds now);
+    void count(CacheCounts::Counter CacheCounts::*what) const noexcept;
     Result<HeldSession> load(const CookieText& cookie, Flight& flight, const HeldSession& held, SysSeconds now,
                              const Terms& terms);
     Result<HeldSession> add(const CookieText& text, const SessionCookie& cookie, const SealedSession& sealed,

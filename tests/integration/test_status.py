@@ -95,13 +95,45 @@ def test_the_time_of_a_decision_is_counted(site):
     assert 0 < now["mean_us"] < 1e6 and 0 < now["p50_us"] <= now["p99_us"]
 
 
+def test_where_sessions_were_found_is_counted(site, watch):
+    watch(site.httpd)
+    cookie = site.login("bob")
+    before = state(site)["sessions"]
+    for _ in range(3):
+        assert site.get("app.test", "/page.html", cookie).status == 200
+    assert site.get("app.test", "/page.html", "sso=no-cookie-of-ours").status == 302
+    site.logout(cookie)
+    wait_for(lambda: site.get("app.test", "/page.html", cookie).status == 302, 10, "the session lives on")
+    after = state(site)
+    sessions = after["sessions"]
+    more = {name: number - before["misses"][name] for name, number in sessions["misses"].items()}
+    assert more["store"] == 1 and more["malformed"] == 1 and more["absent"] >= 1 and more["failed"] == 0
+    assert sessions["l1_hits"] - before["l1_hits"] >= 2 and 0 < sessions["l1_hit_rate"] < 1
+    assert sessions["l1_entries"] >= 0 and after["store"] == {"kind": "lmdb", "open": True, "given_up": False}
+
+
+def test_the_watcher_and_how_far_it_has_come_can_be_seen(site, watch):
+    watch(site.httpd)
+    wait_for(lambda: state(site)["watcher"]["listening"], 10, "the watcher is not heard")
+    before = state(site)["watcher"]
+    assert before["possible"] and 0 <= before["revocation_lag_ms"] < 250
+    site.logout(site.login("carol"))
+    wait_for(lambda: state(site)["watcher"]["revoked"] > before["revoked"], 10, "the revocation is not counted")
+    page = site.get("status.test", "/status").text
+    assert "<dt>Watcher</dt><dd>listening</dd>" in page
+    lines = site.get("status.test", "/status?format=prometheus").text.splitlines()
+    assert "sso_watcher_listening 1" in lines
+    assert any(line.startswith('sso_session_lookups_total{found="store"} ') for line in lines)
+
+
 def test_counters_outlive_a_graceful_restart(site):
     site.get("app.test", "/page.html")
     before = state(site)
     site.httpd.graceful()
     after = state(site)
     assert after["configuration"]["process"] != before["configuration"]["process"]
-    assert after["requests"] == before["requests"] and after["counting_since"] == before["counting_since"]
+    assert after["requests"] == before["requests"] and after["sessions"]["misses"] == before["sessions"]["misses"]
+    assert after["counting_since"] == before["counting_since"]
     site.get("app.test", "/page.html")
     assert state(site)["requests"]["total"]["to_login"] == before["requests"]["total"]["to_login"] + 1
 
