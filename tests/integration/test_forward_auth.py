@@ -26,6 +26,8 @@ rules = [
     { match = '^/public/', allow = 'unprotect' },
     { match = '^/static/', allow = 'skip' },
     { match = '^/inside/', allow = '$ENV{REMOTE_ADDR} eq "192.0.2.9"' },
+    { match = '^/bye', allow = 'logout_sso http://www.sso.test/bye' },
+    { match = '^/strong/', allow = 'accept', level = 2 },
     { match = '^/reading/', allow = '$ENV{REQUEST_METHOD} eq "GET"' },
 ]
 default = 'accept'
@@ -170,6 +172,14 @@ def test_nobody_is_sent_to_the_portal_in_the_way_that_the_proxy_understands(site
     for answer in (for_nginx, for_others):
         assert answer.header("Location").startswith("http://auth.sso.test/?url=")
         assert wanted_at(answer.header("Location")) == "http://app.sso.test/page?a=b"
+
+
+@KINDS
+def test_who_logged_in_too_weakly_is_sent_to_the_portal_too(site, watch, kind):
+    watch(site.httpd)
+    answer = asked(site, kind("/strong/page"), site.member)
+    assert answer.status == (401 if kind is by_url else 302)
+    assert answer.header("Location").startswith("http://auth.sso.test/") and answer.header("Auth-User") is None
 
 
 @KINDS
@@ -345,6 +355,16 @@ def test_a_browser_is_sent_to_the_portal_and_a_script_is_not(front, site, watch)
     assert script.status == 401 and script.header("Location") is None
     assert "SSO portal=" in script.header("WWW-Authenticate", "")
     assert MARK not in answer.text + script.text
+
+
+def test_a_logout_rule_ends_the_session_and_takes_the_cookie_away(front, site, watch):
+    watch(site.httpd)
+    cookie = site.login("dave")
+    assert front.get("/page", cookie).status == 200
+    answer = front.get("/bye", cookie)
+    assert answer.status == 302 and answer.header("Location") == "http://www.sso.test/bye"
+    assert answer.header("Set-Cookie", "").startswith("sso=;") and MARK not in answer.text
+    assert front.get("/page", cookie).status == 302
 
 
 def test_who_may_not_gets_403_and_no_byte_of_the_page(front, site, watch):
