@@ -1,0 +1,75 @@
+"""What mod_sso does when something that it needs fails in the middle: each path ends in a refusal or without the thing that
+failed, and in a line of the log."""
+
+import pytest
+
+from sandbox.echo_app import MARK
+from sandbox.protected_site import ProtectedSite, values
+from tests.support.lmdb_faults import held_writer
+
+# More steps than an evaluation may take, for those who have such a text.
+SETTINGS = r"""
+[vhost."app.test"]
+url = "http://app.sso.test/"
+rules = [
+    { match = '^/hard/', allow = '$text =~ /^(a+)+$/' },
+    { match = '^/out/', allow = 'logout_sso' },
+]
+[vhost."app.test".headers]
+Auth-User = '$uid'
+Auth-Hard = '$text =~ /^(a+)+$/ ? "yes" : "no"'
+"""
+HARD = "a" * 60 + "b"
+
+
+@pytest.fixture
+def site(build_dir, watch):
+    with ProtectedSite(build_dir) as site:
+        watch(site.httpd)
+        site.settings(SETTINGS)
+        site.body = site.proxy("app.test", "SSOEngine On")
+        yield site
+
+
+def test_a_rule_that_cannot_be_evaluated_for_somebody_refuses_them_and_nobody_else(site):
+    site.start(site.body)
+    site.httpd.announce("SSO0007", "SSO0008")
+    hard, easy = site.login("hard", text=HARD), site.login("easy", text="aaa")
+    assert site.get("app.test", "/hard/", easy).status == 200
+    refused = site.get("app.test", "/hard/", hard)
+    assert refused.status == 403 and MARK not in refused.text
+    assert "app.test" in site.httpd.wait_for_log("SSO0008")
+
+
+def test_a_header_that_cannot_be_evaluated_for_somebody_is_not_sent_and_the_others_are(site):
+    site.start(site.body)
+    site.httpd.announce("SSO0007")
+    hard = site.login("hard", text=HARD)
+    seen = site.seen("app.test", "/", hard, {"Auth-Hard": "yes"})
+    assert values(seen, "Auth-Hard") == [] and values(seen, "Auth-User") == ["hard"]
+    assert "Auth-Hard" in site.httpd.wait_for_log("SSO0007")
+
+
+def test_a_last_good_configuration_that_cannot_be_kept_on_disk_serves_and_is_complained_of(site):
+    site.start(site.body)
+    (kept,) = (site.folder / "run").glob("sso-last-good-*.toml")
+    kept.with_name(kept.name + ".new").mkdir()
+    site.httpd.announce("SSO0022")
+    site.settings(SETTINGS + '[vhost."more.test"]\nurl = "http://more.sso.test/"\n')
+    site.httpd.graceful()
+    assert kept.name in site.httpd.wait_for_log("SSO0022")
+    assert site.get("app.test", "/", site.login("easy", text="aaa")).status == 200
+
+
+def test_a_logout_that_the_store_does_not_take_is_no_logout(site):
+    site.start(site.body, "SSOStoreTimeout 300")
+    easy = site.login("easy", text="aaa")
+    with held_writer(site):
+        site.httpd.announce("SSO0345", "SSO0372")
+        answer = site.get("app.test", "/out/", easy)
+        assert answer.status == 503 and int(answer.header("Retry-After")) > 0
+        assert answer.header("Set-Cookie") is None
+        site.httpd.wait_for_log("SSO0345")
+    assert site.get("app.test", "/", easy).status == 200
+    assert site.get("app.test", "/out/", easy).status == 302
+    assert site.get("app.test", "/", easy).status == 302
