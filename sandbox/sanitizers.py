@@ -11,7 +11,8 @@ RUNTIMES = {
     # httpd gives its memory back when it ends by ending; pools are no leak
     b"__asan_init": ("libasan.so", {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=0",
                                     "UBSAN_OPTIONS": "print_stacktrace=1"}),
-    b"__tsan_init": ("libtsan.so", {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:die_after_fork=0"}),
+    # prefork's children end inside the handler of the signal that ends them, and free what they have there
+    b"__tsan_init": ("libtsan.so", {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:die_after_fork=0:report_signal_unsafe=0"}),
 }
 
 
