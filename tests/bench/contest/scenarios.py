@@ -63,8 +63,11 @@ def all_scenarios() -> dict[str, Scenario]:
     one = (LAST,)
     found = [
         Scenario("one", "one session, one rule, two headers", one),
-        Scenario("sessions-10k", "10,000 sessions in turn", one, sessions=10_000),
-        Scenario("sessions-100k", "100,000 sessions in turn", one, sessions=100_000, local_cache="120000 512M", heavy=True),
+        Scenario("sessions-10k", "10,000 sessions in turn, with the default L1", one, sessions=10_000),
+        Scenario("sessions-10k-sized", "10,000 sessions in turn, L1 sized for them", one, sessions=10_000,
+                 local_cache="20000 64M"),
+        Scenario("sessions-100k", "100,000 sessions in turn, L1 sized for them", one, sessions=100_000,
+                 local_cache="120000 512M", heavy=True),
         *(Scenario(f"rules-{count}", f"{count:,} rules of mixed shapes, the last matching, 5,000 paths",
                    mixed_rules(count), many_paths()) for count in (10, 100, 1000)),
         Scenario("headers-10", "ten headers, five of them of the request", one, headers=TEN_HEADERS),
