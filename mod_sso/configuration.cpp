@@ -16,6 +16,7 @@
 #include "core/rules/snapshot_keeper.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/last_good.hpp"
+#include "mod_sso/place_rules.hpp"
 #include "mod_sso/shared_memory.hpp"
 
 namespace sso::httpd {
@@ -84,6 +85,7 @@ class Process {
           uri_(std::move(uri)),
           source_(source.get()),
           last_good_(pconf, uri_),
+          place_headers_(place_header_names(pconf)),
           keeper_(std::move(source), uri_, log_to(server)) {}
     ~Process() { stop(); }
     Process(const Process&) = delete;
@@ -202,9 +204,16 @@ class Process {
         if (keeper_.refresh()) publish();
         acted_on_ = source_->seen();
         if (!keeper_.current()) {
-            names_without_.store(std::make_shared<const IdentityNames>(keeper_.identity_headers()),
-                                 std::memory_order_release);
+            names_without_.store(
+                std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
+                std::memory_order_release);
         }
+    }
+
+    /// What no client may set: the configuration's headers, and those of httpd's own.
+    [[nodiscard]] std::vector<std::string> with_those_of_places(std::vector<std::string> names) const {
+        names.insert(names.end(), place_headers_.begin(), place_headers_.end());
+        return names;
     }
 
     void publish() {
@@ -217,7 +226,7 @@ class Process {
         auto sessions = before && before->sessions->serves(settings.store, options)
                             ? before->sessions
                             : std::make_shared<StoreOpener>(settings.store, options, local_cache(options));
-        IdentityNames names(snapshot->policy.identity_headers());
+        IdentityNames names(with_those_of_places(snapshot->policy.identity_headers()));
         live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions),
                                                       std::make_unique<HostNumbers>()}),
                     std::memory_order_release);
@@ -227,6 +236,7 @@ class Process {
     const std::string uri_;
     const RememberingSource* const source_;  // the keeper's
     const LastGood last_good_;
+    const std::vector<std::string> place_headers_;
     rules::SnapshotKeeper keeper_;
     std::atomic<std::shared_ptr<const Live>> live_;
     std::atomic<std::shared_ptr<const IdentityNames>> names_without_;

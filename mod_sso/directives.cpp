@@ -81,12 +81,33 @@ static const char* sso_config(cmd_parms* cmd, void*, const char* uri) noexcept {
     });
 }
 
-static const char* sso_engine(cmd_parms* cmd, void* place, int flag) noexcept {
+static const char* sso_engine(cmd_parms* cmd, void* place, const char* word) noexcept {
     return guarded_directive(cmd, [&]() -> const char* {
-        static_cast<PlaceSettings*>(place)->engine = to_switch(flag);
-        own_settings(cmd->server).engine_stands = true;
+        Switch engine = Switch::unset;
+        if (equal_ignoring_case(word, "On")) engine = Switch::on;
+        if (equal_ignoring_case(word, "Off")) engine = Switch::off;
+        if (equal_ignoring_case(word, "DetectionOnly")) engine = Switch::detection_only;
+        if (engine == Switch::unset) return "SSOEngine must be On, Off or DetectionOnly";
+        static_cast<PlaceSettings*>(place)->engine = engine;
+        if (engine != Switch::detection_only) note_presence(cmd);
         return nullptr;
     });
+}
+
+static const char* sso_rule(cmd_parms* cmd, void* place, const char* match, const char* allow,
+                            const char* level) noexcept {
+    return guarded_directive(
+        cmd, [&] { return add_rule(cmd, static_cast<PlaceSettings*>(place)->rules, match, allow, level); });
+}
+
+static const char* sso_default(cmd_parms* cmd, void* place, const char* allow) noexcept {
+    return guarded_directive(cmd, [&] { return set_default(cmd, static_cast<PlaceSettings*>(place)->rules, allow); });
+}
+
+static const char* sso_header(cmd_parms* cmd, void* place, const char* name, const char* value,
+                              const char* optional) noexcept {
+    return guarded_directive(
+        cmd, [&] { return add_header(cmd, static_cast<PlaceSettings*>(place)->headers, name, value, optional); });
 }
 
 static const char* sso_virtual_host(cmd_parms* cmd, void*, const char* name) noexcept {
@@ -174,7 +195,8 @@ constexpr int kServerOrPlace = RSRC_CONF | ACCESS_CONF;
 const command_rec kDirectives[] = {
     AP_INIT_TAKE1("SSOConfig", sso_config, nullptr, kServer,
                   "where the configuration lives: file:/etc/mod_sso/sso.toml"),
-    AP_INIT_FLAG("SSOEngine", sso_engine, nullptr, kServerOrPlace, "On: protect what is below"),
+    AP_INIT_TAKE1("SSOEngine", sso_engine, nullptr, kServerOrPlace,
+                  "On: protect what is below; DetectionOnly: log what would be decided"),
     AP_INIT_TAKE1("SSOVirtualHost", sso_virtual_host, nullptr, kServer, "use the rules of this name"),
     AP_INIT_TAKE1("SSOStoreTimeout", sso_store_timeout, nullptr, kServer,
                   "connect and reply time-out toward the session store, in milliseconds"),
@@ -187,8 +209,24 @@ const command_rec kDirectives[] = {
     AP_INIT_TAKE1("SSOLease", sso_lease, nullptr, kServer,
                   "seconds that cached sessions serve after the last word from the store"),
     AP_INIT_FLAG("SSORecheck", sso_recheck, nullptr, kServerOrPlace, "On: decide again on internal redirects"),
+    AP_INIT_TAKE23("SSORule", sso_rule, nullptr, kServerOrPlace,
+                   "a pattern on the path, whom it lets in, and level=N if it asks for one"),
+    AP_INIT_TAKE1("SSODefault", sso_default, nullptr, kServerOrPlace,
+                  "whom the place lets in where no SSORule matches"),
+    AP_INIT_TAKE23("SSOHeader", sso_header, nullptr, kServerOrPlace,
+                   "a header for the application, its value, and optional if it is left out when empty"),
     {},
 };
+
+void note_presence(cmd_parms* cmd) noexcept {
+    // httpd makes a server's settings when it meets a directive of ours in it, and a Require is none
+    void* settings = ap_get_module_config(cmd->server->module_config, &sso_module);
+    if (settings == nullptr) {
+        settings = create_server_settings(cmd->pool, cmd->server);
+        ap_set_module_config(cmd->server->module_config, &sso_module, settings);
+    }
+    static_cast<ServerSettings*>(settings)->engine_stands = true;
+}
 
 const ServerSettings& settings_of(const server_rec* server) noexcept {
     return *static_cast<const ServerSettings*>(ap_get_module_config(server->module_config, &sso_module));
@@ -245,6 +283,8 @@ void* merge_place_settings(apr_pool_t* pool, void* base_settings, void* added_se
     return ::new (apr_palloc(pool, sizeof(PlaceSettings))) PlaceSettings{
         .engine = inherit(base.engine, added.engine),
         .recheck = inherit(base.recheck, added.recheck),
+        .rules = added.rules != nullptr ? added.rules : base.rules,
+        .headers = added.headers != nullptr ? added.headers : base.headers,
     };
 }
 

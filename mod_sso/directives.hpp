@@ -4,11 +4,12 @@
 #include <chrono>
 
 #include "mod_sso/httpd.hpp"
+#include "mod_sso/place_rules.hpp"
 
 namespace sso::httpd {
 
-/// A directive that may be written On, Off, or not at all.
-enum class Switch : unsigned char { unset, off, on };
+/// A directive that may be written On, Off, or not at all; SSOEngine has a third word, DetectionOnly.
+enum class Switch : unsigned char { unset, off, on, detection_only };
 
 /// What stands in a server (main or virtual host). Plain memory of the configuration's pool.
 struct ServerSettings {
@@ -20,14 +21,20 @@ struct ServerSettings {
     apr_int64_t local_bytes = -1;               ///< its second; -1: not written
     int cache_ttl_seconds = -1;                 ///< SSOCacheTTL; -1: not written
     int lease_seconds = -1;                     ///< SSOLease; -1: not written
-    bool engine_stands;                         ///< SSOEngine is written somewhere in this server, whatever it says
+    bool engine_stands;  ///< SSOEngine On or Off, or a Require sso, is written somewhere in this server
 };
 
 /// What holds at a place: a directory, a location, or a server's own level.
 struct PlaceSettings {
-    Switch engine;   ///< SSOEngine
-    Switch recheck;  ///< SSORecheck
+    Switch engine;        ///< SSOEngine
+    Switch recheck;       ///< SSORecheck
+    PlaceRules* rules;    ///< SSORule and SSODefault; null: none, the virtual host's hold
+    PlaceRules* headers;  ///< SSOHeader, likewise
 };
+
+/// Says that something of ours protects a place of the server that a directive stands in, so that its requests are
+/// looked at from their beginning.
+void note_presence(cmd_parms* cmd) noexcept;
 
 const ServerSettings& settings_of(const server_rec* server) noexcept;
 const PlaceSettings& place_of(const request_rec* r) noexcept;

@@ -7,6 +7,8 @@
 #include "core/http/cookie.hpp"
 #include "core/rules/spellings.hpp"
 #include "mod_sso/answers.hpp"
+#include "mod_sso/authorization.hpp"
+#include "mod_sso/detection.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/logout.hpp"
 #include "mod_sso/refusal_page.hpp"
@@ -36,29 +38,6 @@ session::SessionCache::Terms terms_of(const request_rec* r, const Live& live) no
     return terms;
 }
 
-/// The session that the cookie opens; none without a cookie, or with one that opens nothing.
-/// @return an error when the store could not say
-Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now) {
-    if (cookie.empty()) return session::HeldSession();
-    shared_memory().counters.count_lookup(r->connection->id);
-    const auto sessions = live.sessions->sessions();
-    if (!sessions) return tl::unexpected<Error>(sessions.error());
-    auto found = (*sessions)->resume(cookie, now, terms_of(r, live));
-    // Until the portal has read a stale session anew, nobody is known: the rules send them there.
-    if (found) return (*found)->stale ? session::HeldSession() : std::move(*found);
-    switch (found.error().code) {
-        case ErrorCode::not_found:
-        case ErrorCode::expired:
-            return session::HeldSession();
-        case ErrorCode::corrupt:
-            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0005: a session cannot be read: %s",
-                          printable(found.error().detail).c_str());
-            return session::HeldSession();
-        default:
-            return found;
-    }
-}
-
 /// Trailers come with the body, after the decision; where MergeTrailers is on they become headers then.
 void watch_trailers(request_rec* r) {
     const bool may_have_trailers =
@@ -66,11 +45,22 @@ void watch_trailers(request_rec* r) {
     if (may_have_trailers && r->main == nullptr) ap_add_input_filter(kTrailerFilter, nullptr, r, r->connection);
 }
 
+/// What logs may tell of the decision, as environment variables: of the session its public names alone.
+void describe(request_rec* r, const Visit& visit) {
+    if (visit.verdict == nullptr) return;
+    apr_table_setn(r->subprocess_env, "SSO_VERDICT", visit.verdict);
+    apr_table_setn(r->subprocess_env, "SSO_RULE", visit.rule);
+    if (visit.user != nullptr) apr_table_setn(r->subprocess_env, "SSO_USER", visit.user);
+    if (visit.custom != nullptr) apr_table_setn(r->subprocess_env, "REMOTE_CUSTOM", visit.custom);
+}
+
 // the decision, applied
 
 int let_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
            SysSeconds now) {
-    visit.identity = set_identity(r, host, request, visit.session->attributes, now);
+    const PlaceRules* own = place_of(r).headers;
+    const rules::HostPolicy& headers = own != nullptr && own->policy ? *own->policy : host;
+    visit.identity = set_identity(r, headers, request, visit.session->attributes, now);
     name_user(r, visit);
     forbid_sharing(r);
     return kDeclined;
@@ -116,7 +106,6 @@ int apply(request_rec* r, Visit& visit, const MatchedHost& host, const rules::Re
         case rules::Verdict::unprotected:
             return let_anybody_in(r, visit, *host.policy, request, now);
         case rules::Verdict::skip:
-            visit.user = nullptr;
             return kDeclined;
         case rules::Verdict::authenticate:
             // an error document is no page that somebody wanted
@@ -154,8 +143,9 @@ int refuse_flawed(request_rec* r, Visit& visit, std::string_view flaw) {
     return refuse(r, HTTP_BAD_REQUEST);
 }
 
-int decide(request_rec* r, Visit& visit) {
-    visit.judged = r->uri;  // whatever comes of it
+/// Finds out which virtual host is asked for what, and who asks.
+/// @return DECLINED to go on, or the refusal of a request that nothing can be decided on
+int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
     if (!visit.live) {
         visit.outcome = Outcome::no_configuration;
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0003: there is no configuration, so nobody may have %s",
@@ -164,7 +154,7 @@ int decide(request_rec* r, Visit& visit) {
     }
     const Live& live = *visit.live;
     if (const auto cookie = take_cookie(r, live)) visit.cookie = *cookie;
-    const MatchedHost host = find_host(r, live.snapshot->policy);
+    host = find_host(r, live.snapshot->policy);
     visit.host = host.policy;
     if (host.policy == nullptr) {
         visit.outcome = Outcome::unknown_host;
@@ -176,9 +166,6 @@ int decide(request_rec* r, Visit& visit) {
     if (const auto flaw = flaw_of(r, host.settings().encoded_slashes); !flaw.empty()) {
         return refuse_flawed(r, visit, flaw);
     }
-
-    const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
-    const auto request = view_of(r);
     if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
         auto session = find_session(r, live, visit.cookie, now);
         if (session) {
@@ -187,26 +174,51 @@ int decide(request_rec* r, Visit& visit) {
             visit.store_error = std::move(session).error();
         }
     }
-    if (visit.session) visit.user = header_safe(r->pool, visit.session->facts.user);
+    if (visit.session) {
+        visit.user = header_safe(r->pool, visit.session->facts.user);
+        const auto custom = live.snapshot->policy.custom_name(visit.session->attributes, now);
+        if (custom) visit.custom = header_safe(r->pool, *custom);
+    }
     watch_trailers(r);
     leave_cache(r);
+    return kDeclined;
+}
 
-    const auto decision =
-        rules::decide_every_spelling(*host.policy, request, visit.session ? &visit.session->attributes : nullptr, now,
-                                     reader_of(r, host.settings().encoded_slashes));
-    if (!decision) return refuse_flawed(r, visit, decision.error().detail);
-    if (visit.store_error && !is_open(decision->verdict)) {
-        visit.outcome = Outcome::unavailable;
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0004: the session store does not answer: %s",
-                      printable(visit.store_error->detail).c_str());
-        return refuse_for_now(r);
+int refuse_without_store(request_rec* r, Visit& visit) {
+    visit.outcome = Outcome::unavailable;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0004: the session store does not answer: %s",
+                  printable(visit.store_error->detail).c_str());
+    return refuse_for_now(r);
+}
+
+int decide(request_rec* r, Visit& visit) {
+    visit.judged = r->uri;  // whatever comes of it
+    visit.place = place_of(r).rules;
+    const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
+    MatchedHost host{};
+    if (const int refusal = meet(r, visit, host, now); refusal != kDeclined) return refusal;
+    if (visit.place != nullptr && !visit.place->policy) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0006: the SSORules of the place of %s were not compiled",
+                      printable(view(r->uri)).c_str());
+        return refuse(r, HTTP_INTERNAL_SERVER_ERROR);
     }
+    const auto request = view_of(r);
+    const auto decision = rules::decide_every_spelling({*host.policy, rules_at(r)}, request,
+                                                       visit.session ? &visit.session->attributes : nullptr, now,
+                                                       reader_of(r, host.settings().encoded_slashes));
+    if (!decision) return refuse_flawed(r, visit, decision.error().detail);
+    if (visit.store_error && !is_open(decision->verdict)) return refuse_without_store(r, visit);
+    visit.verdict = rules::name(decision->verdict).data();  // literals, and texts of the policy that the visit keeps
+    visit.rule = decision->rule_source.data();
+    if (decision->verdict == rules::Verdict::skip) visit.user = visit.custom = nullptr;
+    describe(r, visit);
     return apply(r, visit, host, request, *decision, now);
 }
 
 /// Goes on with what was decided before.
 int carry_over(request_rec* r, const Visit& visit) {
     name_user(r, visit);
+    describe(r, visit);
     return kDeclined;
 }
 
@@ -221,7 +233,8 @@ int serve_error_document(request_rec* r, Visit& visit) {
 
 int enforce(request_rec* r) {
     const auto& place = place_of(r);
-    if (place.engine != Switch::on) return kDeclined;
+    if (place.engine == Switch::detection_only) observe(r);
+    if (place.engine != Switch::on) return recognise(r);
     Visit* visit = find_visit(r);
     if (visit == nullptr) {  // httpd gave up on the client's request before it was read whole
         visit = &begin_visit(r);
@@ -233,9 +246,61 @@ int enforce(request_rec* r) {
         // A request for an open place may end in a protected one. A subrequest's decision is its own.
         return judge(r, r->main != nullptr ? part_from(r, *visit) : *visit, Timed::decision);
     }
-    if (place.recheck != Switch::on || view(visit->judged) == view(r->uri)) return carry_over(r, *visit);
+    // Rules of a place of its own were not asked yet. Others were, and what an application at one address does with
+    // another is its own affair, as it is behind a proxy: a front controller serves all addresses.
+    const bool same_rules = visit->place == place.rules;
+    if (same_rules && (place.recheck != Switch::on || view(visit->judged) == view(r->uri))) {
+        return carry_over(r, *visit);
+    }
     if (visit->live) remove_identity(r->headers_in, visit->live->identity_names);
     return judge(r, part_from(r, *visit), Timed::decision);
+}
+
+int admit(request_rec* r, Visit& visit, Strangers strangers) {
+    const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
+    MatchedHost host{};
+    if (const int refusal = meet(r, visit, host, now); refusal != kDeclined) return refusal;
+    const config::Settings& settings = visit.live->snapshot->settings;
+    if (host.policy->in_maintenance()) return refuse_in_maintenance(r, settings, host);
+    if (!visit.session && strangers == Strangers::wait) return kDeclined;
+    if (visit.store_error) return refuse_without_store(r, visit);
+    if (!visit.session) return send_to_login(r, settings, host);
+    rules::Decision level;
+    level.level = host.settings().level.value_or(0);
+    level.rule_source = "level";
+    if (rules::authentication_level(visit.session->attributes) < level.level) {
+        return send_to_step_up(r, visit, host, level);
+    }
+    if (visit.identity == nullptr) static_cast<void>(let_in(r, visit, *host.policy, view_of(r), now));
+    r->user = apr_pstrdup(r->pool, visit.user);
+    r->ap_auth_type = apr_pstrdup(r->pool, "SSO");
+    return kOk;
+}
+
+Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now) {
+    if (cookie.empty()) return session::HeldSession();
+    shared_memory().counters.count_lookup(r->connection->id);
+    const auto sessions = live.sessions->sessions();
+    if (!sessions) return tl::unexpected<Error>(sessions.error());
+    auto found = (*sessions)->resume(cookie, now, terms_of(r, live));
+    // Until the portal has read a stale session anew, nobody is known: the rules send them there.
+    if (found) return (*found)->stale ? session::HeldSession() : std::move(*found);
+    switch (found.error().code) {
+        case ErrorCode::not_found:
+        case ErrorCode::expired:
+            return session::HeldSession();
+        case ErrorCode::corrupt:
+            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0005: a session cannot be read: %s",
+                          printable(found.error().detail).c_str());
+            return session::HeldSession();
+        default:
+            return found;
+    }
+}
+
+const rules::HostPolicy* rules_at(const request_rec* r) noexcept {
+    const PlaceRules* place = place_of(r).rules;
+    return place != nullptr && place->policy ? &*place->policy : nullptr;
 }
 
 int judge(request_rec* r, Visit& visit, Timed what) {

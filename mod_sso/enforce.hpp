@@ -13,6 +13,20 @@ int enforce(request_rec* r);
 /// Decides on `r` as it is, applies the decision, and counts what came of it. @return as `enforce`
 int judge(request_rec* r, Visit& visit, Timed what);
 
+/// What becomes of those whom nobody knows, at a place of AuthType SSO.
+enum class Strangers { wait, to_portal };
+
+/// For a place of AuthType SSO: lets in whoever is known, with the identity headers, whatever the rules say of them.
+/// @return OK; DECLINED for a stranger who waits; or the answer to anybody else
+int admit(request_rec* r, Visit& visit, Strangers strangers);
+
+/// The session that the cookie opens; none without a cookie, or with one that opens nothing.
+/// @return an error when the store could not say
+Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now);
+
+/// The rules that httpd's own configuration has for the place where `r` is; null: none.
+const rules::HostPolicy* rules_at(const request_rec* r) noexcept;
+
 /// Takes what is ours out of the request's headers, before anybody reads them.
 void scrub(request_rec* r, const Visit& visit);
 

@@ -1,5 +1,6 @@
 #include "mod_sso/hooks.hpp"
 
+#include "mod_sso/authorization.hpp"
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/decision_endpoint.hpp"
 #include "mod_sso/directives.hpp"
@@ -56,6 +57,7 @@ static int sso_post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_r
         // httpd reads its configuration twice at the start; the first time nothing comes of it
         if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return;
         prepare_shared_memory(main_server);
+        compile_places(pconf);
         prepare_in_parent(pconf, main_server);
         start_watcher(pconf, main_server);
     });
@@ -94,6 +96,10 @@ static int sso_post_perdir_config(request_rec* r) noexcept {
 
 static int sso_header_parser(request_rec* r) noexcept {  // the phase that Satisfy and Require do not reach
     return guarded(r, "header_parser", [r] { return enforce(r); });
+}
+
+static int sso_check_authn(request_rec* r) noexcept {
+    return guarded(r, "check_authn", [r] { return authenticate(r); });
 }
 
 static int sso_fixups(request_rec* r) noexcept {
@@ -137,7 +143,8 @@ static apr_status_t sso_logout(ap_filter_t* f, apr_bucket_brigade* brigade) noex
 
 }  // namespace
 
-void register_hooks(apr_pool_t*) noexcept {
+void register_hooks(apr_pool_t* pool) noexcept {
+    register_requirements(pool);
     ap_hook_post_config(sso_post_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_test_config(sso_test_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_child_init(sso_child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
@@ -147,6 +154,7 @@ void register_hooks(apr_pool_t*) noexcept {
     ap_hook_post_read_request(sso_post_read_request, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_post_perdir_config(sso_post_perdir_config, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(sso_header_parser, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_check_authn(sso_check_authn, nullptr, nullptr, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_fixups(sso_fixups, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(sso_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(sso_pages, nullptr, nullptr, APR_HOOK_MIDDLE);

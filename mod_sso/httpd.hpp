@@ -17,6 +17,7 @@
 #include <ap_config.h>
 #include <ap_listen.h>
 #include <ap_mpm.h>
+#include <ap_provider.h>
 #include <apr_hash.h>
 #include <apr_network_io.h>
 #include <apr_pools.h>
@@ -30,6 +31,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include <httpd.h>
+#include <mod_auth.h>
 #include <mpm_common.h>
 #include <util_filter.h>
 #undef strtoul

@@ -9,6 +9,7 @@
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/counters.hpp"
 #include "mod_sso/httpd.hpp"
+#include "mod_sso/place_rules.hpp"
 
 namespace sso::httpd {
 
@@ -22,6 +23,10 @@ struct Visit {
     const char* user = nullptr;               ///< the session's user, for logs and REMOTE_USER
     const apr_table_t* identity = nullptr;    ///< the headers that the application gets from us; null: none
     const rules::HostPolicy* host = nullptr;  ///< whose rules held; null: none was found
+    const PlaceRules* place = nullptr;        ///< httpd's own that held in their place; null: none
+    const char* verdict = nullptr;            ///< of the last decision, for logs
+    const char* rule = nullptr;               ///< that gave it
+    const char* custom = nullptr;             ///< session.custom_to_trace; null: none is configured, or nobody is known
     bool is_described = false;                ///< another proxy describes it: no server of ours bears its host
     Outcome outcome = Outcome::failed;        ///< of the last decision
 };

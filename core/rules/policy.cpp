@@ -124,6 +124,18 @@ Decision HostPolicy::decide(const RequestView& request, const Attributes* subjec
                          subject, now, nullptr);
 }
 
+Decision HostPolicy::decide_by(const HostPolicy& place, const RequestView& request, const Attributes* subject,
+                               SysSeconds now) const {
+    if (compiled_->maintenance) return patience();
+    Decision decision = place.decide(request, subject, now);
+    const int level = compiled_->settings.level.value_or(0);
+    if (decision.verdict == Verdict::allow && level > 0 && authentication_level(*subject) < level) {
+        decision.verdict = Verdict::step_up;
+        decision.level = level;
+    }
+    return decision;
+}
+
 Decision HostPolicy::explain(const RequestView& request, const Attributes* subject, SysSeconds now,
                              std::vector<TriedRule>& tried) const {
     tried.clear();

@@ -26,7 +26,10 @@ class HostPolicy {
 
     /// What shall happen to `request`. `subject` is null when nobody is known. No heap allocation for the seed's rules.
     [[nodiscard]] Decision decide(const RequestView& request, const Attributes* subject, SysSeconds now) const;
-    /// The same, with every rule tried and every operand's value.
+    /// The same by the rules of `place` in the place of this host's, whose maintenance and level hold nevertheless.
+    [[nodiscard]] Decision decide_by(const HostPolicy& place, const RequestView& request, const Attributes* subject,
+                                     SysSeconds now) const;
+    /// The same as `decide`, with every rule tried and every operand's value.
     [[nodiscard]] Decision explain(const RequestView& request, const Attributes* subject, SysSeconds now,
                                    std::vector<TriedRule>& tried) const;
     /// Evaluates the headers in written order. One that is optional and empty is not sent; nor is one that fails, which

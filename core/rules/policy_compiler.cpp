@@ -50,10 +50,11 @@ bool is_absent(const config::Located& text) {
 }  // namespace
 
 PolicyCompiler::PolicyCompiler(const config::Settings& settings, std::string_view origin,
-                               config::Diagnostics& diagnostics)
+                               config::Diagnostics& diagnostics, Names names)
     : settings_(settings),
       origin_(origin),
       diagnostics_(diagnostics),
+      names_(names),
       known_(kSessionAttributes.begin(), kSessionAttributes.end()) {
     for (const auto& variable : settings.exported_variables) known_.push_back(variable.name);
 }
@@ -252,7 +253,7 @@ std::optional<expr::Program> PolicyCompiler::compile_expression(std::string_view
     std::vector<expr::Problem> warnings;
     expr::CompileOptions options;
     options.purpose = purpose;
-    options.known_attributes = &known_;
+    if (names_ == Names::known) options.known_attributes = &known_;
     auto program = expr::Program::compile(source, options, &warnings);
     if (!program && reporting == Reporting::quietly) return std::nullopt;
     for (expr::Problem& warning : warnings) {

@@ -20,15 +20,19 @@ namespace sso::rules {
 /// Compile once: what comes out is of use only if no error is among the diagnostics.
 class PolicyCompiler {
   public:
-    PolicyCompiler(const config::Settings& settings, std::string_view origin, config::Diagnostics& diagnostics);
+    /// Whether it is known which attributes there can be; if so, another name is warned of.
+    enum class Names { known, unknown };
+
+    PolicyCompiler(const config::Settings& settings, std::string_view origin, config::Diagnostics& diagnostics,
+                   Names names = Names::known);
 
     SubjectBuilder compile_subjects();
     Policy compile_policy();
+    HostPolicy compile_host(const config::VirtualHostSettings& host);
 
   private:
     using Path = std::string_view;
 
-    HostPolicy compile_host(const config::VirtualHostSettings& host);
     /// @param level  the virtual host's, where the rule names none
     std::optional<CompiledRule> compile_rule(const config::RuleSettings& rule, std::optional<int> level, Path path);
     std::optional<Condition> compile_condition(const config::Located& text, Path path);
@@ -52,6 +56,7 @@ class PolicyCompiler {
     const config::Settings& settings_;
     std::string origin_;
     config::Diagnostics& diagnostics_;
+    const Names names_;
     std::vector<std::string> known_;  ///< names that attributes can have
     std::map<std::string, PatternPointer, std::less<>> patterns_;
 };

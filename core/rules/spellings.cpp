@@ -94,14 +94,18 @@ Result<std::vector<std::string>> further_spellings(std::string_view path, const 
     return spellings;
 }
 
-Result<Decision> decide_every_spelling(const HostPolicy& host, RequestView request, const Attributes* subject,
+Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, const Attributes* subject,
                                        SysSeconds now, const Reader& reader) {
     const auto spellings = further_spellings(request.path, reader);
     if (!spellings) return tl::unexpected<Error>(spellings.error());
-    Decision decision = host.decide(request, subject, now);
+    const auto decide = [&] {
+        return rules.place == nullptr ? rules.host.decide(request, subject, now)
+                                      : rules.host.decide_by(*rules.place, request, subject, now);
+    };
+    Decision decision = decide();
     for (const auto& spelling : *spellings) {
         request.path = spelling;
-        Decision other = host.decide(request, subject, now);
+        Decision other = decide();
         const bool higher = other.verdict == decision.verdict && other.level > decision.level;
         if (higher || is_stricter(other.verdict, decision.verdict)) decision = std::move(other);
     }

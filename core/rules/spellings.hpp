@@ -25,9 +25,15 @@ struct Reader {
 /// @return `invalid` when one of them is a path that no rule may be asked about
 Result<std::vector<std::string>> further_spellings(std::string_view path, const Reader& reader);
 
+/// The rules that hold for a request.
+struct RulesInForce {
+    const HostPolicy& host;
+    const HostPolicy* place = nullptr;  ///< rules of httpd's own configuration, in the place of the host's; null: none
+};
+
 /// Decides on `request.path` and on each further spelling of it.
 /// @return the strictest decision; `invalid` as above
-Result<Decision> decide_every_spelling(const HostPolicy& host, RequestView request, const Attributes* subject,
+Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, const Attributes* subject,
                                        SysSeconds now, const Reader& reader);
 
 /// Whether `a` lets fewer requests in than `b`.
