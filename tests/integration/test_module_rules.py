@@ -28,7 +28,7 @@ Mail = {{ value = '$mail', optional = true }}
 Unit = '$ou'
 [vhost."files.test"]
 url = "http://files.sso.test/"
-rules = [ {{ match = '^/leave', allow = 'logout_app {BYE}' }} ]
+rules = [ {{ match = '^/leave', allow = 'logout_app {BYE}' }}, {{ match = '^/gone', allow = 'logout_app_sso {BYE}' }} ]
 [vhost."closed.test"]
 url = "http://closed.sso.test/"
 maintenance = true
@@ -53,9 +53,12 @@ def world(build_dir):
         site.settings(SETTINGS)
         site.httpd.page("/page.html", "a page of files")
         site.httpd.page("/leave.html", "the answer to a logout" * 100)
+        site.httpd.page("/leave.cgi", "#!/bin/sh\nprintf 'Content-Type: text/plain\\nSet-Cookie: app=; Max-Age=0\\n\\nbye'\n",
+                        0o755)
         site.start(site.host("first.test", "SSOEngine On")
                    + site.proxy("app.test", "SSOEngine On\nLogLevel sso:info")
-                   + site.host("files.test", "SSOEngine On\nSetOutputFilter DEFLATE\n")
+                   + site.host("files.test", f'SSOEngine On\nSetOutputFilter DEFLATE\nDocumentRoot "{site.httpd.htdocs}"\n'
+                               f'<Directory "{site.httpd.htdocs}">\nOptions +ExecCGI\nAddHandler cgi-script .cgi\n</Directory>')
                    + site.proxy("closed.test", "SSOEngine On\nLogLevel sso:info")
                    + site.proxy("level.test", "SSOEngine On")
                    + site.proxy("one.test", 'SSOEngine On\nSSOVirtualHost "*.many.sso.test"', aliases="x.y.many.sso.test")
@@ -143,6 +146,20 @@ def test_no_condition_of_the_browsers_shows_the_answer_to_a_logout(site, headers
     assert answer.body == b"" and answer.header("Content-Length") == "0"
     for name in ("Content-Encoding", "Content-Type", "Content-Range", "ETag", "Last-Modified", "Accept-Ranges"):
         assert answer.header(name) is None, name
+
+
+def test_an_application_can_take_its_own_cookies_away(site):
+    answer = site.get("files.test", "/leave.cgi", site.login("alice"))
+    assert_bye(answer)
+    assert answer.all("Set-Cookie") == ["app=; Max-Age=0"] and answer.body == b""
+
+
+def test_an_application_that_fails_shows_its_error_and_the_session_has_ended(site):
+    alice = site.login("alice")
+    assert site.get("files.test", "/page.html", alice).status == 200
+    answer = site.get("files.test", "/gone.html", alice)
+    assert answer.status == 404 and clears_cookie(answer)
+    assert site.get("files.test", "/page.html", alice).status == 302
 
 
 def test_a_logout_by_head_and_by_post_is_answered_alike(site):
