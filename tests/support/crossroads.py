@@ -58,7 +58,8 @@ class Way:
     chunked: bool = False
 
     def request(self, place: str, headers: tuple[tuple[str, str], ...]) -> Request:
-        return Request(self.host, self.target.format(place=place), self.method, self.headers + headers, self.body, self.chunked)
+        target = self.target.format(place=place)
+        return Request(self.host, target, self.method, self.headers + headers, self.body, self.chunked)
 
 
 STATIC_WAYS = (
