@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from sandbox import sanitizers
 from sandbox.process import wait_for
 from tests.support.crossroads import PROXY_WAYS, STATIC_WAYS, Crossroads
 from tests.support.length import short_or_whole
@@ -15,6 +16,7 @@ SECONDS = short_or_whole(4, 60)
 # What a process may take up beyond what it held when it was warm: a heap breathes, a leak goes on.
 DESCRIPTORS = 2
 MEMORY = 3000  # kB
+SANITIZERS_MEMORY = 400_000
 
 # What stands behind the good text, turn by turn: good ones with another host more, and each kind of bad one.
 CHANGES = (
@@ -42,9 +44,11 @@ def each_second(turn_of_events, seconds: int) -> None:
         wait_for(lambda: time.monotonic() - began >= turn + 1, 2, "the end of a second")
 
 
-def assert_no_growth(before: Footprint, after: Footprint, what: str) -> None:
+def assert_no_growth(site: Crossroads, before: Footprint, after: Footprint, what: str) -> None:
     assert after.descriptors <= before.descriptors + DESCRIPTORS, f"{what}: {before} became {after}"
-    assert after.memory <= before.memory + MEMORY, f"{what}: {before} became {after}"
+    # a sanitizer keeps freed memory back, to see who still uses it
+    more = SANITIZERS_MEMORY if sanitizers.environment(site.httpd.sso_module) else MEMORY
+    assert after.memory <= before.memory + more, f"{what}: {before} became {after}"
 
 
 def most(footprints: Iterable[Footprint]) -> Footprint:
@@ -70,7 +74,7 @@ def test_restarts_and_changes_each_second_under_load_refuse_nobody_and_the_paren
         load.assert_flawless()
         assert "exit signal" not in site.httpd.error_log
         warm = parents[min(len(parents) // 2, len(CHANGES))]
-        assert_no_growth(warm, parents[-1], "the parent")
+        assert_no_growth(site, warm, parents[-1], "the parent")
         measured(f"{mpm}: {SECONDS} restarts, {load.count} requests, slowest {load.slowest:.2f} s, "
                  f"parent {warm} .. {parents[-1]}")
 
@@ -99,5 +103,5 @@ def test_children_that_live_through_changes_and_many_requests_do_not_grow(build_
         assert len(before.keys() & after.keys()) > 1, "it was not the same children"
         # the busiest of them: one that was idle at first has yet to grow to what a child holds
         busiest, later = most(before.values()), most(after.values())
-        assert_no_growth(busiest, later, "children")
+        assert_no_growth(site, busiest, later, "children")
         measured(f"{mpm}: {count} requests, children at most {busiest} .. {later}")
