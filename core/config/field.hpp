@@ -31,6 +31,11 @@ struct Words<EncodedSlashes> {
     static constexpr std::array values{std::pair{std::string_view("refuse"), EncodedSlashes::refuse},
                                        std::pair{std::string_view("keep"), EncodedSlashes::keep}};
 };
+template <>
+struct Words<KeyType> {
+    static constexpr std::array values{std::pair{std::string_view("ed25519"), KeyType::ed25519},
+                                       std::pair{std::string_view("rsa"), KeyType::rsa}};
+};
 
 struct Range {
     std::chrono::milliseconds least{0};
@@ -46,11 +51,11 @@ enum class Presence { optional, required };
 
 template <class Part>
 struct Field {
-    using Member =
-        std::variant<bool Part::*, std::optional<bool> Part::*, int Part::*, std::optional<int> Part::*,
-                     std::string Part::*, std::vector<std::string> Part::*, std::chrono::seconds Part::*,
-                     std::optional<std::chrono::seconds> Part::*, std::chrono::milliseconds Part::*, http::Url Part::*,
-                     std::optional<http::Url> Part::*, Located Part::*, SameSite Part::*, EncodedSlashes Part::*>;
+    using Member = std::variant<bool Part::*, std::optional<bool> Part::*, int Part::*, std::optional<int> Part::*,
+                                std::string Part::*, std::vector<std::string> Part::*, std::chrono::seconds Part::*,
+                                std::optional<std::chrono::seconds> Part::*, std::chrono::milliseconds Part::*,
+                                http::Url Part::*, std::optional<http::Url> Part::*, Located Part::*, SameSite Part::*,
+                                EncodedSlashes Part::*, KeyType Part::*>;
     std::string_view name;
     Member member;
     std::string_view kind;  ///< as the reference page says it: "host name", "duration"

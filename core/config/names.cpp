@@ -5,7 +5,9 @@
 #include <bitset>
 #include <cstddef>
 
+#include "core/base/network.hpp"
 #include "core/base/text.hpp"
+#include "core/config/settings.hpp"
 #include "core/http/header.hpp"
 
 namespace sso::config {
@@ -235,6 +237,46 @@ std::optional<std::string> check_path(std::string_view text) {
     if (text.empty() || (text.front() == '/' && std::none_of(text.begin(), text.end(), is_control)))
         return std::nullopt;
     return shown(text) + " is not an absolute path; write it from the root, as in /etc/mod_sso/key";
+}
+
+std::optional<std::string> check_network(std::string_view text) {
+    if (Network::parse(text)) return std::nullopt;
+    return shown(text) + " is not a range of addresses; write one as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1";
+}
+
+std::optional<std::string> check_rate(std::string_view text) {
+    if (Rate::parse(text)) return std::nullopt;
+    return shown(text) + " is not how often something may happen; write a number and a time, as in 5/10min";
+}
+
+std::optional<std::string> check_dns_suffix(std::string_view text) {
+    const bool lower = std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (lower && text.starts_with('.') && !check_host_name(text.substr(1))) return std::nullopt;
+    return shown(text) +
+           " is not the end of machines' names; write it in lower case with a dot in front, as in "
+           ".example.com";
+}
+
+std::optional<std::string> check_system_word(std::string_view text) {
+    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    if (!text.empty() && text.size() <= 16 && std::all_of(text.begin(), text.end(), is_lower)) return std::nullopt;
+    return shown(text) + " is not an operating system's word; write 1 to 16 letters a to z, as in linux";
+}
+
+std::optional<std::string> check_account(std::string_view text) {
+    const bool good = !text.empty() && text.size() <= 32 && (is_letter(text.front()) || text.front() == '_') &&
+                      std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '-'; });
+    if (good) return std::nullopt;
+    return shown(text) + " is not an account's name; write letters, digits, '-' and '_', as in backuppc";
+}
+
+std::optional<std::string> check_share(std::string_view text) {
+    const bool plain =
+        text.starts_with('/') && text.size() <= 200 && text.find("//") == text.npos && text.find("/..") == text.npos &&
+        std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '/' || c == '-' || c == '.'; });
+    if (plain) return std::nullopt;
+    return shown(text) +
+           " is not a folder to back up; write an absolute path of letters, digits, '/', '.', '-' and '_'";
 }
 
 std::string shown_address(std::string_view text) {

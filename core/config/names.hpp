@@ -24,6 +24,13 @@ std::optional<std::string> check_backend(std::string_view text);
 std::optional<std::string> check_store_uri(std::string_view text);  ///< never shown: it may hold a password
 std::optional<std::string> check_path(std::string_view text);       ///< empty, or absolute
 
+std::optional<std::string> check_network(std::string_view text);      ///< an address, or address/length
+std::optional<std::string> check_rate(std::string_view text);         ///< what Rate::parse reads
+std::optional<std::string> check_dns_suffix(std::string_view text);   ///< ".example.com"
+std::optional<std::string> check_system_word(std::string_view text);  ///< of 1 to 16 letters a to z: "linux"
+std::optional<std::string> check_account(std::string_view text);      ///< a local account's name
+std::optional<std::string> check_share(std::string_view text);        ///< a path that needs no quoting and has no ".."
+
 /// An address as a message may show it: not when an '@' may have a password before it.
 std::string shown_address(std::string_view text);
 

@@ -1,7 +1,9 @@
 #include "core/config/settings.hpp"
 
 #include <algorithm>
+#include <charconv>
 
+#include "core/config/duration.hpp"
 #include "core/config/names.hpp"
 
 namespace sso::config {
@@ -18,6 +20,21 @@ Location Located::at(std::size_t offset) const noexcept {
 
 int AuthenticationSettings::highest_level() const noexcept {
     return ldap.level;
+}
+
+std::optional<Rate> Rate::parse(std::string_view text) {
+    constexpr std::uint32_t kMost = 100'000;
+    constexpr std::chrono::hours kLongest{31 * 24};
+    const auto slash = text.find('/');
+    if (slash == text.npos) return std::nullopt;
+    Rate rate;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + slash, rate.most);
+    const auto window = parse_duration(text.substr(slash + 1));
+    if (problem != std::errc{} || end != text.data() + slash || rate.most == 0 || rate.most > kMost)
+        return std::nullopt;
+    if (!window || *window < std::chrono::seconds(1) || *window > kLongest) return std::nullopt;
+    rate.window = std::chrono::duration_cast<std::chrono::seconds>(*window);
+    return rate;
 }
 
 std::vector<HeaderSettings> headers_of(const VirtualHostSettings& host) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -127,6 +128,44 @@ struct VirtualHostSettings {
 /// The headers that the host's application gets: those that are written, else the seed's default.
 std::vector<HeaderSettings> headers_of(const VirtualHostSettings& host);
 
+enum class KeyType { ed25519, rsa };
+
+/// Registration of machines over ssh: what sso-register goes by, and the portal's page of machines.
+struct RegistrationSettings {
+    std::optional<http::Url> url;  ///< BackupPC's pages; absent: machines cannot be registered
+    std::string account = "backuppc";
+    std::string state_folder = "/var/lib/mod_sso-registration";
+    std::string backuppc_folder = "/etc/backuppc";
+    std::string reload_program = "/usr/share/backuppc/bin/BackupPC_serverMesg";  ///< empty: BackupPC is not told
+    std::vector<std::string> operating_systems{"linux", "mac", "windows"};
+    std::string hosts_table;                ///< empty: machines are named by the DNS
+    std::vector<std::string> dns_suffixes;  ///< with a dot in front
+    std::vector<std::string> refused_addresses;
+    bool local_clients = false;
+    std::vector<std::string> confirm;  ///< ranges from where the owner must accept first
+    std::chrono::seconds pending_lifetime{std::chrono::hours{7 * 24}};
+    std::vector<std::string> reserved_logons;
+    int hosts_per_logon = 10;
+    std::string bind_dn;             ///< empty: as authentication.ldap
+    std::string bind_password_file;  ///< of `bind_dn`
+    KeyType key_type = KeyType::ed25519;
+    std::string client_user = "bckpciuem";
+    std::vector<std::string> shares{"/home", "/etc"};
+    std::string limit_per_address = "5/10min";
+    std::string limit_per_logon = "5/1h";
+    std::string limit_total = "60/1min";
+    std::string authorized_keys = "/etc/ssh/registration/backuppc";
+    std::vector<std::string> register_from;  ///< ranges from where the register key is good; empty: anywhere
+    std::string sweep_trigger = "/run/mod_sso/sweep";
+};
+
+/// How often something may happen: "5/10min".
+struct Rate {
+    std::uint32_t most = 0;
+    std::chrono::seconds window{0};
+    static std::optional<Rate> parse(std::string_view text);
+};
+
 /// The whole configuration. `virtual_hosts` are in written order; names and aliases are unique among them all.
 struct Settings {
     PortalSettings portal;
@@ -135,6 +174,7 @@ struct Settings {
     SessionSettings session;
     AuthenticationSettings authentication;
     HandlerSettings handler;
+    RegistrationSettings registration;
     std::vector<ExportedVariable> exported_variables;
     std::vector<NamedExpression> macros;
     std::vector<NamedExpression> groups;

@@ -139,6 +139,20 @@ void check_ldap(TomlReader& reader, const AuthenticationSettings& authentication
     }
 }
 
+void check_registration(TomlReader& reader, const RegistrationSettings& registration) {
+    if (!registration.bind_dn.empty() && registration.bind_password_file.empty()) {
+        reader.error(reader.place_of("registration.bind_dn"), "registration.bind_dn",
+                     "an account without a password cannot search; name the file that holds it in "
+                     "registration.bind_password_file");
+    }
+    const bool named = !registration.hosts_table.empty() || !registration.dns_suffixes.empty();
+    if (registration.url && !named) {
+        reader.error(reader.place_of("registration"), "registration.dns_suffixes",
+                     "is missing, so that no machine has a name; write how their DNS names end, [\".example.com\"], or "
+                     "name a registration.hosts_table");
+    }
+}
+
 void check_variables(TomlReader& reader, const Settings& settings) {
     if (!settings.exported_variables.empty()) return;
     reader.warning(reader.place_of("exported_variables"), "exported_variables",
@@ -157,6 +171,7 @@ void complete_and_compare(TomlReader& reader, Settings& settings) {
     }
     check_session(reader, settings.session);
     check_ldap(reader, settings.authentication);
+    check_registration(reader, settings.registration);
     check_variables(reader, settings);
 }
 

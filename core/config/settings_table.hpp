@@ -15,6 +15,7 @@ extern const Section<SecuritySettings> kSecurity;
 extern const Section<SessionSettings> kSession;
 extern const Section<AuthenticationSettings> kAuthentication;
 extern const Section<LdapSettings> kLdap;
+extern const Section<RegistrationSettings> kRegistration;
 extern const Section<VirtualHostSettings> kVirtualHost;
 extern const Section<RuleSettings> kRule;
 extern const Section<HeaderSettings> kHeader;
@@ -22,7 +23,7 @@ extern const Section<HandlerSettings> kHandler;
 extern const std::array<OpenTable, 4> kOpenTables;
 
 /// The keys that may stand at the top of the file.
-extern const std::array<std::string_view, 10> kTopLevel;
+extern const std::array<std::string_view, 11> kTopLevel;
 
 /// Calls `visit(section, part)` for each table that stands once in the file, in the order of the reference page.
 template <class Visit>
@@ -34,6 +35,7 @@ void for_each_section(Settings& settings, Visit&& visit) {
     visit(kAuthentication, settings.authentication);
     visit(kLdap, settings.authentication.ldap);
     visit(kHandler, settings.handler);
+    visit(kRegistration, settings.registration);
 }
 
 }  // namespace sso::config

@@ -26,14 +26,14 @@ FOREIGN = {
     "hiredis/": {"core/redis"},
     "pcre2.h": {"core/expr"},
     "toml++/": {"core/config"},
-    "nlohmann/": {"core/config", "core/session", "core/rules", "portal", "manager"},
+    "nlohmann/": {"core/config", "core/session", "core/rules", "portal", "manager", "registration"},
     "lmdb.h": {"core/session"},
     "ldap.h": {"core/authn"},
     "lber.h": {"core/authn"},
     "ctemplate/": {"gateway"},
     "fcgiapp.h": {"gateway"},
     "fcgi_stdio.h": {"gateway"},
-    "CLI/": {"gateway", "manager"},
+    "CLI/": {"gateway", "manager", "registration"},
     # httpd and APR: one file includes them and tames their macros
     "ap_": {"mod_sso/httpd.hpp"}, "apr": {"mod_sso/httpd.hpp"}, "http_": {"mod_sso/httpd.hpp"},
     "httpd.h": {"mod_sso/httpd.hpp"}, "util_": {"mod_sso/httpd.hpp"}, "mod_": {"mod_sso/httpd.hpp"},
@@ -41,7 +41,7 @@ FOREIGN = {
 }
 # What comes with the system. A header that is neither here nor above wants a decision: which room has that library?
 SYSTEM = re.compile(r"(?:[a-z_]+|(?:arpa|linux|net|netinet|sys)/[a-z_]+\.h|(?:dirent|dlfcn|fcntl|grp|netdb|poll|pthread"
-                    r"|pwd|sched|semaphore|signal|spawn|syslog|termios|unistd)\.h)$")
+                    r"|pwd|resolv|sched|semaphore|signal|spawn|syslog|termios|unistd)\.h)$")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>)')
 SOURCE = {".cpp", ".hpp"}
