@@ -65,6 +65,7 @@ http::Response menu(Visit& visit, const session::Session& session) {
     const bool refused = query && (query->find("refused") != nullptr || query->find("url") != nullptr);
     if (refused) page.show("NOTICE", {{"NOTICE_TEXT", text(Message::menu_return_url_refused, visit.language())}});
     page.show(open.empty() ? "NONE" : "SOME");
+    if (visit.settings().registration.url) page.show("MACHINES");
     for (const Application& application : open) {
         page.show("APPLICATION", {{"APPLICATION_TITLE", application.title},
                                   {"APPLICATION_HOST", application.host},

@@ -19,8 +19,14 @@ struct Route {
 };
 
 constexpr std::array kRoutes{
-    Route{"GET", "/", first_page},    Route{"POST", "/", login},       Route{"GET", "/logout", ask_logout},
-    Route{"POST", "/logout", logout}, Route{"GET", "/health", health}, Route{"GET", "/upgrade", upgrade},
+    Route{"GET", "/", first_page},
+    Route{"POST", "/", login},
+    Route{"GET", "/logout", ask_logout},
+    Route{"POST", "/logout", logout},
+    Route{"GET", "/health", health},
+    Route{"GET", "/machines", machines},
+    Route{"POST", "/machines", change_machine},
+    Route{"GET", "/upgrade", upgrade},
 };
 
 /// What is said when there is nothing to make a page with: no configuration, and so neither a name nor a language.

@@ -38,6 +38,7 @@ Site::Site(std::shared_ptr<const rules::Snapshot> snapshot, std::unique_ptr<sess
            const config::SiteKey& key, const Clock& clock, LogSink log)
     : snapshot_(std::move(snapshot)),
       store_(std::move(store)),
+      machines_(*store_, key),
       form_tokens_(key),
       arrivals_(key),
       guess_limit_(*store_),

@@ -9,6 +9,7 @@
 #include "core/base/log.hpp"
 #include "core/config/site_key.hpp"
 #include "core/rules/snapshot.hpp"
+#include "core/session/machines.hpp"
 #include "core/session/session_store.hpp"
 #include "portal/arrivals.hpp"
 #include "portal/form_token.hpp"
@@ -31,6 +32,7 @@ class Site {
     [[nodiscard]] const rules::Snapshot& snapshot() const noexcept { return *snapshot_; }
     [[nodiscard]] const config::Settings& settings() const noexcept { return snapshot_->settings; }
     [[nodiscard]] session::SessionStore& store() noexcept { return *store_; }
+    [[nodiscard]] session::Machines& machines() noexcept { return machines_; }
     [[nodiscard]] const FormTokens& form_tokens() const noexcept { return form_tokens_; }
     [[nodiscard]] const Arrivals& arrivals() const noexcept { return arrivals_; }
     [[nodiscard]] GuessLimit& guess_limit() noexcept { return guess_limit_; }
@@ -48,6 +50,7 @@ class Site {
     std::string secrets_mark_;  ///< of the files with secrets, as they were before they were read
     std::unique_ptr<session::SessionStore> store_;
     std::unique_ptr<authn::Directory> directory_;
+    session::Machines machines_;
     FormTokens form_tokens_;
     Arrivals arrivals_;
     GuessLimit guess_limit_;

@@ -29,6 +29,7 @@ struct AuditLine {
 /// Bytes outside %x21-7E as \xHH, and the backslash doubled.
 std::string ascii(std::string_view text, std::size_t limit);
 
+/// @param state_folder  empty: the system's log alone
 /// @return `full` when the line could not be written to the file: nothing is done without a trace
 Status write_audit(const std::string& state_folder, const AuditLine& line);
 

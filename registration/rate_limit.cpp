@@ -1,7 +1,9 @@
 #include "registration/rate_limit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include "core/base/text.hpp"
 #include "core/config/private_file.hpp"
@@ -68,8 +70,11 @@ Status RateLimit::admit(const Address& address, std::string_view logon, SysSecon
     auto counts = read(now);
     if (!counts) return error_of(counts);
     std::string reached;
-    for (const auto& [what, name] :
-         {std::pair<std::string_view, std::string>{kAddress, address.text()}, {kLogon, to_lower(logon)}, {kAll, "-"}}) {
+    const std::array wanted{std::pair(kAddress, address.text()), std::pair(kLogon, to_lower(logon)),
+                            std::pair(kAll, std::string("-"))};
+    for (const auto& pair : wanted) {
+        const std::string_view what = pair.first;
+        const std::string& name = pair.second;
         auto found = std::find_if(counts->begin(), counts->end(),
                                   [&](const Count& count) { return count.what == what && count.name == name; });
         if (found == counts->end()) {

@@ -124,7 +124,7 @@ std::optional<Outcome> Registrar::refusal(const Standing& standing, const Logon&
     const auto owned = std::count_if(all->begin(), all->end(), [&](const MachineRecord& other) {
         return other.logon == owner.text() && is_live(other.state);
     });
-    if (settings().hosts_per_logon != 0 && owned >= static_cast<std::ptrdiff_t>(settings().hosts_per_logon)) {
+    if (settings().hosts_per_logon != 0 && owned >= settings().hosts_per_logon) {
         return refuse(Code::taken, "the owner has as many machines as registration.hosts_per_logon allows");
     }
     return std::nullopt;

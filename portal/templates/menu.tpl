@@ -11,4 +11,5 @@
 </ul>
 {{/SOME}}
 {{#NONE}}<p class="card empty">{{M_menu_empty}}</p>{{/NONE}}
+{{#MACHINES}}<p class="after"><a href="{{BASE}}machines">{{M_menu_machines}}</a></p>{{/MACHINES}}
 </section>

@@ -24,7 +24,8 @@ def installed(tmp_path_factory, build_dir) -> Path:
 
 @pytest.mark.parametrize("path", ["usr/lib/apache2/modules/mod_sso.so", "usr/local/lib/mod_sso/sso-portal",
                                   "usr/local/lib/mod_sso/sso-manager", "usr/local/bin/ssoctl",
-                                  "usr/local/bin/sso-register"])
+                                  "usr/local/bin/sso-register", "usr/local/bin/sso-enrol",
+                                  "usr/local/lib/mod_sso/rsyncsend"])
 def test_programs_stand_where_the_documents_say(installed, path):
     program = installed / path
     assert program.is_file()

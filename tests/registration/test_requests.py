@@ -390,9 +390,11 @@ def test_no_private_key_is_in_an_answer_or_the_audit(world):
 
 
 def test_root_is_refused(world):
+    assert not os.path.exists("/audit.log")
     done = subprocess.run(["/run/programs/sso-register"], capture_output=True, text=True,
                           env={"SSH_ORIGINAL_COMMAND": "linux:cmartin", "SSH_CONNECTION": "127.0.0.10 1 127.0.0.1 22"})
     assert done.returncode == 78 and done.stdout.startswith("error: CONFIG ")
+    assert not os.path.exists("/audit.log")
 
 
 def test_another_account_is_refused(world):

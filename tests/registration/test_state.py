@@ -46,7 +46,7 @@ def test_a_crash_at_any_moment_leaves_valid_files_and_is_made_good_by_asking_aga
 def test_a_crash_while_a_machine_is_taken_out_is_put_right_by_check(world, build_dir):
     library = shutil.copy(build_dir / "tests/support/libdie_at_call.so", "/run/programs/libdie_at_call.so")
     entry = account()
-    for moment in range(1, 100, 2):
+    for moment in range(1, 100, 3):
         host = f"ws{moment + 9}"
         assert world.run_helper("linux:cmartin", moment + 9).code == "SUCCESS"
         done = subprocess.run([REGISTER, "revoke", host], capture_output=True, user=entry.pw_uid, group=entry.pw_gid,

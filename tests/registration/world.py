@@ -143,6 +143,8 @@ class World:
         os.chown(store, www.pw_uid, www.pw_gid)
         store.chmod(0o2770)
         (ETC / "machines").write_text("".join(f"127.0.0.{n} ws{n}\n" for n in range(2, 250) if n != 200))
+        with (BACKUPPC / "config.pl").open("a") as config:  # Debian's names a smbclient that may not be there
+            config.write("$Conf{SmbClientPath} = $Conf{NmbLookupPath} = '';\n")
         self.configure()
         self.make_register_key()
         self.reset()

@@ -383,6 +383,22 @@ TEST_F(PortalTest, HasFewAddresses) {
     EXPECT_EQ(header(send("POST", "/static/icon.svg"), "Allow"), "GET, HEAD");
 }
 
+TEST_F(PortalTest, HasAPageOfMachinesWhereTheyCanBeRegistered) {
+    sign_in("alice");
+    EXPECT_EQ(send("GET", "/machines").status, 404);
+    EXPECT_EQ(send("GET", "/").body.find("/sso/machines"), std::string::npos);
+    configure(std::string(kSettings) +
+              "[registration]\nurl = \"https://backup.example.com/backuppc/\"\ndns_suffixes = [\".example.com\"]\n");
+    start();
+    EXPECT_NE(send("GET", "/").body.find("/sso/machines"), std::string::npos);
+    const auto page = send("GET", "/machines");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_NE(page.body.find("No machine is registered under your name."), std::string::npos);
+    EXPECT_EQ(send("POST", "/machines", "", {}, "act=withdraw&host=dormeur").status, 403);
+    cookies.clear();
+    EXPECT_EQ(send("GET", "/machines").status, 302);
+}
+
 TEST_F(PortalTest, KeepsServingTheLastGoodConfiguration) {
     EXPECT_EQ(send("GET", "/").status, 200);
     configure("[portal]\nurl = 1\n");
