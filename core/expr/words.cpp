@@ -33,6 +33,28 @@ bool is_quote_operator(std::string_view name) noexcept {
            name == "y" || name == "qx";
 }
 
+/// What to write instead of a word that is refused, or why it is.
+std::string_view advice(std::string_view name) noexcept {
+    struct Row {
+        std::string_view name;
+        std::string_view advice;
+    };
+    constexpr std::array<Row, 8> kRows{{
+        {"eval", "an expression is evaluated as it stands; write it without eval"},
+        {"local", "expressions only read"},
+        {"print", "the value of the expression is what counts; write it alone"},
+        {"rand", "the same person gets the same answer each time"},
+        {"sort", "lists stay as they are stored; grep and listMatch find a value in any order"},
+        {"srand", "the same person gets the same answer each time"},
+        {"sub", "write the expression itself"},
+        {"time", "$date is the time as YYYYMMDDHHMMSS, and checkDate(start, end) asks whether it is between two"},
+    }};
+    for (const Row& row : kRows) {
+        if (row.name == name) return row.advice;
+    }
+    return "expressions reach no system, file or process";
+}
+
 /// May give more or less than one value.
 bool is_listy(const Node& node) noexcept {
     return !is_plain(node.op) && node.op != Op::logical_and && node.op != Op::logical_or;
@@ -114,8 +136,7 @@ NodePtr Parser::unknown_word(std::string_view name, std::size_t start) {
         return fail(start, "assignment", "'" + text + "' would change a value; expressions only read");
     }
     if (is_forbidden_name(scope == name.npos ? name : name.substr(0, scope))) {
-        return fail(start, "forbidden-operation",
-                    "'" + text + "' is refused: expressions reach no system, file or process");
+        return fail(start, "forbidden-operation", "'" + text + "' is refused: " + std::string(advice(name)));
     }
     if (look.looking_at("->")) {
         return fail(start, "forbidden-operation", "methods of Perl classes such as " + text + " are not reachable");

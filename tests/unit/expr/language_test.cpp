@@ -39,6 +39,32 @@ TEST(Substitutions, GiveVariablesInAllTheirForms) {
     });
 }
 
+TEST(Substitutions, LeaveOutWhatOnlySurprises) {
+    // forms that LLNG's rewriting of the text misses or breaks mean what they look like (§8)
+    expect_rows({
+        {"${uid}", "dwho"},
+        {"\"${uid}-x\"", "dwho-x"},
+        {"join ',', @$list", "x,y,z"},
+        {"join ',', sprintf('%s', scalar(keys %$hGroups))", "2"},
+        {"\"skip\"", "skip"},
+        {"$number-abc", "42"},
+        {"$s", "undef"},
+        {"$r", "undef"},
+    });
+}
+
+TEST(Values, AreAttributesAsSessionsHoldThem) {
+    expect_rows({
+        {"$roles", "reader; Manager"},
+        {"$groups", "timelords; admin; users"},
+        {"$groups =~ /\\badmin\\b/", "1"},
+        {"$hGroups->{timelords}{name}", "timelords"},
+        {"join '|', @{$hGroups->{timelords}{description}}", "Service 1|Service 2"},
+        {"$number + 0", "42"},
+        {"$real * 2", "5"},
+    });
+}
+
 TEST(Values, AreTrueAndFalseAsInPerl) {
     for (const char* source : {"undef", "''", "'0'", "0", "0.0"})
         EXPECT_EQ(value_of("!(" + std::string(source) + ")"), "1") << source;
@@ -255,7 +281,12 @@ TEST(TypicalExpressions, GiveWhatTheyAreWrittenFor) {
         {R"($mail =~ /\@badwolf\.org$/)", "1"},
         {R"(inGroup("a") or ($uid eq "dwho" and $authenticationLevel >= 3))", ""},
         {R"($ENV{REMOTE_ADDR} =~ /^10\./)", ""},
+        {R"($env->{REMOTE_ADDR} =~ /^192\.0\.2\./)", "1"},
+        {R"($ipAddr =~ /^192\./)", ""},
         {R"($_auth eq "SSL")", ""},
+        {"$authenticationLevel > 2", ""},
+        {"$uid", "dwho"},
+        {"checkDate($ssoStartDate, $ssoEndDate)", "0"},
         {R"("$givenName $sn")", "Doctor Who"},
         {R"("Basic ".encode_base64("$uid:dummy",''))", "Basic ZHdobzpkdW1teQ=="},
         {"$hGroups->{timelords}{description}[0]", "Service 1"},
@@ -309,9 +340,32 @@ TEST(Refusals, NameTheClassOfTheMistake) {
     EXPECT_EQ(refusal_of("(|(uid=a){$b eq \"c\"})", Purpose::group), "legacy-group-syntax");
 }
 
+TEST(Refusals, HoldForEveryWordThatLlngsJailTraps) {
+    for (const std::string word : {"sort", "time", "rand", "print", "sleep", "exit", "pack", "unpack", "open", "system",
+                                   "eval", "require", "use", "accept", "srand", "exec", "fork", "local", "sub"}) {
+        for (const auto& source : {word, word + " 1", word + "(1)", "$uid eq " + word + "('a')"}) {
+            EXPECT_EQ(refusal_of(source), "forbidden-operation") << source;
+        }
+    }
+    for (const char* source : {"qx(id)", "-d '/'", "do 'file'", "$ENV", "open(my $f, '<', 'x')"}) {
+        const bool refused = !refusal_of(source).empty();
+        EXPECT_EQ(refused, std::string_view(source) != "$ENV") << source;
+    }
+}
+
+TEST(Refusals, NameTheFunctionThatIsUnknown) {
+    // LLNG's customFunctions are code in Perl
+    for (const char* name : {"myFunction", "My::Package::function", "decode_base64"}) {
+        const std::string told = value_of(std::string(name) + "($uid)");
+        EXPECT_EQ(told.find("unknown-function: there is no function '" + std::string(name) + "'"), 0U) << told;
+    }
+}
+
 TEST(Refusals, SayWhatWouldBeRight) {
     EXPECT_NE(value_of("$login = \"user1\"").find("write 'eq' for text or '==' for numbers"), std::string::npos);
     EXPECT_NE(value_of("inGroups('a')").find("did you mean 'inGroup'?"), std::string::npos);
+    EXPECT_NE(value_of("time > 5").find("checkDate"), std::string::npos);
+    EXPECT_NE(value_of("join ',', sort @{$list}").find("as they are stored"), std::string::npos);
     EXPECT_NE(value_of("$uid et $mail").find("did you mean 'eq'?"), std::string::npos);
 }
 
