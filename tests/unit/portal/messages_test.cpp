@@ -66,7 +66,7 @@ TEST(Templates, EscapeEveryMarkerByTheirContext) {
         EXPECT_EQ(file.text.find("<script"), std::string_view::npos) << file.path;
         EXPECT_EQ(file.text.find("style="), std::string_view::npos) << file.path;
     }
-    EXPECT_EQ(seen, 5U);
+    EXPECT_EQ(seen, 6U);
 }
 
 }  // namespace
