@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
             if (!snapshot) return plain(503, "There is no configuration that could be used; the error log says why.\n");
             auto* opened = store.open(*snapshot);
             if (opened == nullptr) return plain(503, "The session store cannot be opened; the error log says why.\n");
-            const sso::manager::Site site{snapshot, keeper.refusal(), keeper.warnings(), uri, *opened, clock.now()};
+            const sso::manager::Site site{snapshot, keeper.refusal(), keeper.warnings(), sso::config::shown_uri(uri),
+                                          *opened,  clock.now()};
             return sso::manager::respond(site, request);
         },
         sso::LogLine{sso::LogLevel::error, 610, {}}.number);

@@ -296,8 +296,8 @@ void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server) {
         process = nullptr;
         return APR_SUCCESS;
     };
-    process =
-        &pool_new<Process>(pconf, pconf, main_server, uri, std::make_unique<RememberingSource>(std::move(*source)));
+    process = &pool_new<Process>(pconf, pconf, main_server, config::shown_uri(uri),
+                                 std::make_unique<RememberingSource>(std::move(*source)));
     apr_pool_cleanup_register(pconf, nullptr, forget, apr_pool_cleanup_null);
     process->prepare();
 }
@@ -322,7 +322,7 @@ void report_for_test(apr_pool_t*, server_rec* main_server) {
     const std::string uri = uri_of(main_server);
     const auto document = config::open_source(uri).and_then([](const auto& source) { return source->fetch(); });
     if (!document) {
-        say({LogLevel::error, 23, uri + ": cannot be read: " + document.error().detail});
+        say({LogLevel::error, 23, config::shown_uri(uri) + ": cannot be read: " + document.error().detail});
         return;
     }
     const auto outcome = rules::check(*document);
@@ -331,7 +331,8 @@ void report_for_test(apr_pool_t*, server_rec* main_server) {
         say({level, 23, to_string(diagnostic)});
     }
     if (!outcome.snapshot)
-        say({LogLevel::error, 23, uri + ": is refused; httpd starts, and what served before serves on"});
+        say({LogLevel::error, 23,
+             config::shown_uri(uri) + ": is refused; httpd starts, and what served before serves on"});
 }
 
 }  // namespace sso::httpd

@@ -8,8 +8,8 @@ constexpr std::size_t kLoggedErrors = 20;
 
 }  // namespace
 
-SnapshotKeeper::SnapshotKeeper(std::unique_ptr<config::Source> source, std::string uri, LogSink log)
-    : source_(std::move(source)), uri_(std::move(uri)), log_(std::move(log)) {}
+SnapshotKeeper::SnapshotKeeper(std::unique_ptr<config::Source> source, const std::string& uri, LogSink log)
+    : source_(std::move(source)), uri_(config::shown_uri(uri)), log_(std::move(log)) {}
 
 std::shared_ptr<const Snapshot> SnapshotKeeper::current() const {
     const std::lock_guard lock(mutex_);

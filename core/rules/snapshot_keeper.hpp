@@ -15,8 +15,8 @@ namespace sso::rules {
 
 class SnapshotKeeper {
   public:
-    /// @param uri  where the configuration lives, for messages
-    SnapshotKeeper(std::unique_ptr<config::Source> source, std::string uri, LogSink log);
+    /// @param uri  where the configuration lives, for messages, which show no password in it
+    SnapshotKeeper(std::unique_ptr<config::Source> source, const std::string& uri, LogSink log);
 
     /// What serves; null until a configuration was good. Any thread.
     [[nodiscard]] std::shared_ptr<const Snapshot> current() const;

@@ -41,7 +41,7 @@ std::shared_ptr<const rules::Snapshot> load_configuration(Run& run) {
     auto outcome = rules::check(*document);
     if (!outcome.snapshot) {
         for (const auto& diagnostic : outcome.diagnostics) run.err << to_string(diagnostic) << '\n';
-        run.fail(Exit::invalid, "the configuration " + run.config_uri + " has errors");
+        run.fail(Exit::invalid, "the configuration " + config::shown_uri(run.config_uri) + " has errors");
     }
     return outcome.snapshot;
 }

@@ -57,7 +57,7 @@ TEST(Source, SaysWhichFileItCannotReadAndWhy) {
 }
 
 TEST(Source, RefusesPlacesItDoesNotKnow) {
-    for (const auto* uri : {"dir:/var/lib/mod_sso/conf", "redis://localhost", "http://example.com/", "", "file:"}) {
+    for (const auto* uri : {"llng:/var/lib/conf", "http://example.com/", "", "file:", "dir:"}) {
         const auto source = open_source(uri);
         ASSERT_FALSE(source.has_value()) << uri;
         EXPECT_EQ(source.error().code, ErrorCode::invalid);
