@@ -9,6 +9,7 @@
 #include "core/config/names.hpp"
 #include "core/http/header.hpp"
 #include "core/http/url.hpp"
+#include "core/rules/shadow.hpp"
 
 namespace sso::rules {
 namespace {
@@ -21,10 +22,6 @@ constexpr auto kSessionAttributes = std::to_array<std::string_view>(
      "_session_id", "_session_kind", "_startTime", "_timezone",    "_updateTime",         "_url",
      "_user",       "_userDB",       "_utime",     "_whatToTrace", "authenticationLevel", "groups",
      "hGroups",     "ipAddr"});
-
-/// Patterns that every path matches: a path begins with "/" and holds no line break.
-constexpr auto kCatchAll = std::to_array<std::string_view>(
-    {"", "^", "/", "^/", ".", ".*", "^.*", "^/.*", "^.*$", ".*$", "^/.*$", "^(.*)$", "^.", "^/?"});
 
 std::string in_quotes(std::string_view text) {
     return "'" + printable(text, 80) + "'";
@@ -268,27 +265,24 @@ std::optional<expr::Program> PolicyCompiler::compile_expression(std::string_view
 }
 
 void PolicyCompiler::warn_of_unreachable(const config::VirtualHostSettings& host, Path path) {
-    const config::RuleSettings* catch_all = nullptr;
-    for (std::size_t i = 0; i < host.rules.size(); ++i) {
+    for (std::size_t i = 1; i < host.rules.size(); ++i) {
         const auto& match = host.rules[i].match;
         if (is_absent(match)) continue;
-        const auto here = std::string(path) + ".rules[" + std::to_string(i) + "].match";
         const auto end = host.rules.begin() + static_cast<std::ptrdiff_t>(i);
-        const auto same = std::find_if(host.rules.begin(), end,
-                                       [&](const config::RuleSettings& rule) { return rule.match.text == match.text; });
-        const std::string never = "this rule is never reached: ";
-        if (catch_all != nullptr) {
-            report(Severity::warning, match.where, here,
-                   never + in_quotes(catch_all->match.text) + " in line " +
-                       std::to_string(catch_all->match.where.line) + " matches every path; write it last");
-        } else if (same != end) {
-            report(Severity::warning, match.where, here,
-                   never + "the rule in line " + std::to_string(same->match.where.line) +
-                       " has the same pattern; keep one of them");
+        const auto earlier = std::find_if(host.rules.begin(), end, [&](const config::RuleSettings& rule) {
+            return !is_absent(rule.match) && covers(rule.match.text, match.text);
+        });
+        if (earlier == end) continue;
+        const std::string line = std::to_string(earlier->match.where.line);
+        const std::string pattern = in_quotes(earlier->match.text);
+        std::string why = pattern + " in line " + line + " matches every path that this one does; write it behind";
+        if (earlier->match.text == match.text) {
+            why = "the rule in line " + line + " has the same pattern; keep one of them";
+        } else if (matches_every_path(earlier->match.text)) {
+            why = pattern + " in line " + line + " matches every path; write it last";
         }
-        if (catch_all == nullptr && std::find(kCatchAll.begin(), kCatchAll.end(), match.text) != kCatchAll.end()) {
-            catch_all = &host.rules[i];
-        }
+        report(Severity::warning, match.where, std::string(path) + ".rules[" + std::to_string(i) + "].match",
+               "this rule is never reached: " + why);
     }
 }
 
