@@ -1,4 +1,4 @@
-// The trail of what administrators do to sessions.
+// The trail of what administrators do to sessions and to the configuration.
 #pragma once
 
 #include "core/base/log.hpp"
@@ -9,5 +9,8 @@ namespace sso::ssoctl {
 /// A line in the system's authentication log, and the same on standard error: what was done, and by whom. Foreign parts
 /// of `done.text` are printable.
 void audit(Run& run, const LogLine& done);
+
+/// The account that runs this program, and in parentheses whom sudo ran it for.
+std::string administrator();
 
 }  // namespace sso::ssoctl

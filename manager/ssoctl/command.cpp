@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "gateway/program_options.hpp"
 #include "manager/ssoctl/expr_command.hpp"
+#include "manager/ssoctl/manual.hpp"
 
 namespace sso::ssoctl {
 
@@ -64,7 +65,7 @@ std::unique_ptr<session::SessionStore> open_session_store(Run& run, const config
 }
 
 int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream& out, std::ostream& err) {
-    Run run{gateway::default_config_uri(), false, out, err};
+    Run run{gateway::default_config_uri(), false, in, out, err};
     CLI::App program("Administers mod_sso: checks configurations, lists and ends sessions, evaluates expressions.",
                      "ssoctl");
     program.set_version_flag("--version", "ssoctl " SSO_VERSION);
@@ -78,8 +79,15 @@ int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream
         "cannot be reached.");
 
     add_config_commands(program, run);
+    add_explain_commands(program, run);
     add_session_commands(program, run);
     add_key_commands(program, run);
+    program.add_subcommand("manual", "print this program's manual page, for man")->callback([&] {
+        out << manual_page(program);
+    });
+    program.add_subcommand("completion", "print a script by which bash completes commands and options")->callback([&] {
+        out << bash_completion(program);
+    });
 
     // The expression evaluator reads its own options: its last argument may begin with a dash.
     CLI::App* expr = program.add_subcommand("expr", "evaluate expressions: see ssoctl expr eval --help");

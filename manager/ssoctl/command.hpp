@@ -21,6 +21,7 @@ Exit exit_for(const Error& error) noexcept;
 struct Run {
     std::string config_uri;
     bool json = false;
+    std::istream& in;
     std::ostream& out;
     std::ostream& err;
     Exit exit = Exit::done;
@@ -38,6 +39,7 @@ std::unique_ptr<session::SessionStore> open_session_store(Run& run, const config
 
 /// The kind of function that adds commands to the program; callbacks run the command and set `run.exit`.
 void add_config_commands(CLI::App& program, Run& run);
+void add_explain_commands(CLI::App& program, Run& run);
 void add_session_commands(CLI::App& program, Run& run);
 void add_key_commands(CLI::App& program, Run& run);
 

@@ -1,6 +1,6 @@
 {{%AUTOESCAPE context="HTML"}}
 <h1>Configuration</h1>
-<p class="lead"><code>{{ORIGIN}}</code>, version <code>{{VERSION}}</code>. This page is read-only: edit the file, and every handler follows within a second.</p>
+<p class="lead"><code>{{ORIGIN}}</code>, version <code>{{VERSION}}</code>. This page is read-only: edit the file, or publish a version with <code>ssoctl config</code>, and every handler follows within a second.</p>
 {{#REFUSED}}<section class="notice error" role="alert">
 <h2>The newest text is refused</h2>
 <p>It has mistakes; the version shown below still serves.</p>

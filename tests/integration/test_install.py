@@ -32,6 +32,24 @@ def test_programs_stand_where_the_documents_say(installed, path):
     assert path.endswith(".so") or program.stat().st_mode & stat.S_IXOTH
 
 
+def test_the_manual_and_the_shells_completion_are_installed(installed):
+    manual = (installed / "usr/local/share/man/man8/ssoctl.8").read_text(encoding="utf-8")
+    for command in ("config set", "explain", "session delete", "key rotate"):
+        assert f'.SS "ssoctl {command}"' in manual, command
+    completion = installed / "usr/local/share/bash-completion/completions/ssoctl"
+
+    def words(*line: str) -> set[str]:
+        script = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ssoctl; printf "%s\\n" "${COMPREPLY[@]}"'
+        run = subprocess.run(["bash", "-c", script, "bash", completion, *line], capture_output=True, text=True, check=True,
+                             timeout=30)
+        return set(run.stdout.split())
+
+    assert {"config", "explain", "doctor", "session"} <= words("ssoctl", "")
+    assert words("ssoctl", "--json", "config", "ro") == {"rollback"}
+    assert {"--message", "--text", "--unset"} <= words("ssoctl", "config", "set", "--")
+    assert "--user" in words("ssoctl", "explain", "--u")
+
+
 def test_the_example_is_valid(installed):
     example = installed / "etc/mod_sso/sso.toml.example"
     checked = subprocess.run([installed / "usr/local/bin/ssoctl", "config", "check", f"file:{example}"],
