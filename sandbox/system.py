@@ -4,13 +4,14 @@ four host names of one port. The demo and the tests start this same system."""
 import os
 import secrets
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 from sandbox.httpd import Httpd
 from sandbox.people import PEOPLE
-from sandbox.process import Server, free_port, make_folder, own, port_answers, subfolder, write
+from sandbox.process import Server, free_port, make_folder, own, port_answers, service_user_options, subfolder, write
 from sandbox.redis import Redis
 from sandbox.slapd import ROOT, Slapd
 
@@ -59,12 +60,13 @@ class System:
         return f"http://{host}.{DOMAIN}{port}{path}"
 
     @property
-    def config_file(self) -> Path:
-        return self.folder / "etc/sso.toml"
+    def config_folder(self) -> Path:
+        """The configuration's versions."""
+        return self.folder / "conf"
 
     @property
     def config_uri(self) -> str:
-        return f"file:{self.config_file}"
+        return f"dir:{self.config_folder}"
 
     @property
     def session_store(self) -> str:
@@ -128,7 +130,7 @@ class System:
     def _install(self) -> None:
         """Copies what the service user runs and reads: it may not be able to enter the checkout."""
         programs = subfolder(self.folder, "programs")
-        for program in ("portal/sso-portal", "manager/sso-manager"):
+        for program in ("portal/sso-portal", "manager/sso-manager", "manager/ssoctl"):
             self._copy(self._program(program), programs)
         apps = subfolder(self.folder, "apps")
         self.app_script = self._copy(ROOT / "sandbox/echo_app.py", apps)
@@ -137,6 +139,7 @@ class System:
             self._copy(snippet, snippets, 0o644)
         subfolder(self.folder, "etc", 0o750)
         subfolder(self.folder, "sessions", 0o2770)
+        subfolder(self.folder, "conf", 0o2770)
         write(self.folder / "etc/key", secrets.token_hex(32) + "\n", 0o600)
 
     @staticmethod
@@ -151,7 +154,7 @@ class System:
             self._start(self.redis)
         self.app1 = EchoApp(subfolder(self.folder, "app1"), self.app_script)
         self._start(self.app1)
-        self._write_configuration()
+        self._publish_configuration()
         self.httpd = Httpd(subfolder(self.folder, "httpd"), port=self.port,
                            modules=("fcgid",) if self.fastcgi else (), sso_module=self._program("mod_sso/mod_sso.so"))
         self.httpd.configure(self._httpd_configuration())
@@ -164,14 +167,23 @@ class System:
         self.servers.append(server)
         server.start()
 
-    def _write_configuration(self) -> None:
+    def _publish_configuration(self) -> None:
+        """The first version: conf/demo/sso.toml.in with this system's places put in."""
         values = {"PORT": str(self.port), "ETC": str(self.folder / "etc"), "STORE": self.session_store,
                   "LDAP_URI": self.slapd.uri, "LDAP_BASE": self.slapd.base, "LDAP_BIND_DN": self.slapd.bind_dn,
                   "LDAP_PASSWORD_FILE": str(self.slapd.bind_password_file)}
         text = (ROOT / "conf/demo/sso.toml.in").read_text(encoding="utf-8")
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
-        write(self.config_file, text + self.toml_more, 0o640)
+        file = write(self.folder / "etc/sso.toml", text + self.toml_more, 0o640)
+        applied = self.ssoctl("config", "apply", str(file), "-m", "the demo's first version", "--accept-warnings")
+        if applied.returncode != 0:
+            raise RuntimeError(f"the configuration is refused:\n{applied.stderr}")
+
+    def ssoctl(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Runs ssoctl on this system's configuration, as the account that httpd and its programs run as."""
+        return subprocess.run([self.folder / "programs/ssoctl", "--config", self.config_uri, *arguments], text=True,
+                              capture_output=True, timeout=60, check=False, cwd="/", **service_user_options())
 
     def _httpd_configuration(self) -> str:
         folder = self.folder

@@ -102,8 +102,8 @@ def test_the_demo_says_where_it_is_and_leaves_nothing_behind(demo, number):
     assert description["users"] == {name: {"password": person.password, "groups": list(person.groups)}
                                     for name, person in PEOPLE.items()}
     assert description["session_store"].startswith("lmdb:/")
-    config = Path(description["config"].removeprefix("file:"))
-    assert config.is_file()
+    config = Path(description["config"].removeprefix("dir:"))
+    assert (config / "00000001.toml").is_file()
     os.kill(description["httpd_pid"], 0)
     for address in [description["portal"], description["manager"], *description["apps"].values()]:
         assert address in running.text()
@@ -147,7 +147,7 @@ def test_a_demo_that_is_killed_takes_its_servers_along(demo):
     running = demo("--port", str(port))
     running.wait_for("Ctrl-C stops everything")
     description = ROOT / f"run/demo-{port}.json"
-    folder = Path(json.loads(description.read_text())["config"].removeprefix("file:")).parent.parent
+    folder = Path(json.loads(description.read_text())["config"].removeprefix("dir:")).parent
     running.process.kill()
     running.process.wait(30)
     wait_for(lambda: not processes_of(folder), 20, "the servers did not end")

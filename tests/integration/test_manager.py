@@ -1,5 +1,7 @@
 """The manager's pages in the whole system: behind mod_sso, on the demo's people and rules."""
 
+import hashlib
+import json
 import re
 from contextlib import contextmanager
 
@@ -39,18 +41,31 @@ def shown(page) -> str:
     return page.text
 
 
+def newest_text_of(system: System) -> str:
+    return system.ssoctl("config", "show").stdout
+
+
+def publish_unchecked(system: System, text: str) -> None:
+    """A version made by a program that checks nothing: the text, and behind it the line that says who made it."""
+    number = len(list(system.config_folder.glob("*.toml"))) + 1
+    note = json.dumps({"version": number, "author": "test", "date": "2026-01-31T12:00:00Z", "message": "unchecked"},
+                      separators=(",", ":"))
+    digest = hashlib.sha256((text + note).encode()).hexdigest()
+    write(system.config_folder / f"{number:08}.toml", f"{text}#~ {digest} {note}\n", 0o640)
+
+
 @contextmanager
 def newest_text(system: System, admin: Browser, text: str):
     """Puts a text in the configuration's place that is refused; gives the page that says so."""
     def refused() -> bool:
         return "The newest text is refused" in admin.get(system.url("manager")).text
-    good = system.config_file.read_text()
+    good = newest_text_of(system)
     try:
-        write(system.config_file, text, 0o640)
+        publish_unchecked(system, text)
         wait_for(refused, 10, "the refusal on the page")
         yield shown(admin.get(system.url("manager")))
     finally:
-        write(system.config_file, good, 0o640)
+        publish_unchecked(system, good)
         wait_for(lambda: not refused(), 10, "the good text")
 
 
@@ -81,7 +96,7 @@ def test_the_configuration_page_shows_no_secret(system, admin):
 
 
 def test_the_newest_text_that_is_refused_is_shown_with_its_mistakes(system, admin):
-    text = system.config_file.read_text() + """
+    text = newest_text_of(system) + """
 [vhost."<b>x</b>"]
 [vhost."wrong.sso.localhost"]
 default = '$uid = "<i>admin</i>"'
@@ -95,7 +110,7 @@ default = '$uid = "<i>admin</i>"'
 
 def test_a_password_in_a_refused_address_of_a_store_is_not_shown(system, admin):
     secret = "s3cret-of-redis"
-    text = system.config_file.read_text().replace(system.session_store, f"redis://sso:{secret}@127.0.0.1:1/x")
+    text = newest_text_of(system).replace(system.session_store, f"redis://sso:{secret}@127.0.0.1:1/x")
     with newest_text(system, admin, text) as page:
         assert "session.store" in page
         assert secret not in page
