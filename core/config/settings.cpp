@@ -42,6 +42,20 @@ std::vector<HeaderSettings> headers_of(const VirtualHostSettings& host) {
     return {{"Auth-User", {"$uid", host.where}, host.where}};
 }
 
+expr::Limits ExpressionSettings::limits() const noexcept {
+    const auto size = [](int number) { return static_cast<std::size_t>(number); };
+    expr::Limits limits;
+    limits.source_bytes = size(source_length);
+    limits.nesting = size(nesting);
+    limits.steps = size(steps);
+    limits.string_bytes = size(text_length);
+    limits.list_items = size(list_items);
+    limits.memory_bytes = size(memory);
+    limits.subject_bytes = size(subject_length);
+    limits.regex_match = static_cast<std::uint32_t>(match_limit);
+    return limits;
+}
+
 const VirtualHostSettings* Settings::find_virtual_host(std::string_view name) const noexcept {
     const auto found = std::find_if(virtual_hosts.begin(), virtual_hosts.end(),
                                     [name](const VirtualHostSettings& host) { return host.name == name; });

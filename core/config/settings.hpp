@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/config/diagnostic.hpp"
+#include "core/expr/limits.hpp"
 #include "core/http/url.hpp"
 
 namespace sso::config {
@@ -166,6 +167,20 @@ struct Rate {
     static std::optional<Rate> parse(std::string_view text);
 };
 
+/// What one expression may cost, as expr::Limits has it.
+struct ExpressionSettings {
+    int source_length = static_cast<int>(expr::Limits{}.source_bytes);
+    int nesting = static_cast<int>(expr::Limits{}.nesting);
+    int steps = static_cast<int>(expr::Limits{}.steps);
+    int text_length = static_cast<int>(expr::Limits{}.string_bytes);
+    int list_items = static_cast<int>(expr::Limits{}.list_items);
+    int memory = static_cast<int>(expr::Limits{}.memory_bytes);
+    int subject_length = static_cast<int>(expr::Limits{}.subject_bytes);
+    int match_limit = static_cast<int>(expr::Limits{}.regex_match);
+
+    [[nodiscard]] expr::Limits limits() const noexcept;
+};
+
 /// The whole configuration. `virtual_hosts` are in written order; names and aliases are unique among them all.
 struct Settings {
     PortalSettings portal;
@@ -175,6 +190,7 @@ struct Settings {
     AuthenticationSettings authentication;
     HandlerSettings handler;
     RegistrationSettings registration;
+    ExpressionSettings expressions;
     std::vector<ExportedVariable> exported_variables;
     std::vector<NamedExpression> macros;
     std::vector<NamedExpression> groups;

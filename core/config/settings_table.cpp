@@ -322,6 +322,49 @@ constexpr std::array kRegistrationFields{
         .check = check_path},
 };
 
+constexpr std::array kExpressionFields{
+    Field<ExpressionSettings>{.name = "source_length",
+                              .member = &ExpressionSettings::source_length,
+                              .kind = "bytes",
+                              .help = "The longest text of an expression or a pattern.",
+                              .numbers = {256, 65536}},
+    Field<ExpressionSettings>{.name = "nesting",
+                              .member = &ExpressionSettings::nesting,
+                              .kind = "number",
+                              .help = "How deep parentheses, brackets and operators may stand within each other.",
+                              .numbers = {10, 200}},
+    Field<ExpressionSettings>{.name = "steps",
+                              .member = &ExpressionSettings::steps,
+                              .kind = "number",
+                              .help = "How much one evaluation may do: operations, items of lists, pieces of 64 bytes.",
+                              .numbers = {1000, 10000000}},
+    Field<ExpressionSettings>{.name = "text_length",
+                              .member = &ExpressionSettings::text_length,
+                              .kind = "bytes",
+                              .help = "The longest text that an expression may make.",
+                              .numbers = {1024, 1048576}},
+    Field<ExpressionSettings>{.name = "list_items",
+                              .member = &ExpressionSettings::list_items,
+                              .kind = "number",
+                              .help = "The most items that a list may have.",
+                              .numbers = {100, 100000}},
+    Field<ExpressionSettings>{.name = "memory",
+                              .member = &ExpressionSettings::memory,
+                              .kind = "bytes",
+                              .help = "What all values of one evaluation may take.",
+                              .numbers = {65536, 67108864}},
+    Field<ExpressionSettings>{.name = "subject_length",
+                              .member = &ExpressionSettings::subject_length,
+                              .kind = "bytes",
+                              .help = "The longest text, and the longest address, that a pattern is tried on.",
+                              .numbers = {1024, 1048576}},
+    Field<ExpressionSettings>{.name = "match_limit",
+                              .member = &ExpressionSettings::match_limit,
+                              .kind = "number",
+                              .help = "How hard a pattern may try to match (PCRE2's match limit).",
+                              .numbers = {1000, 10000000}},
+};
+
 constexpr std::array kVirtualHostFields{
     Field<VirtualHostSettings>{.name = "url",
                                .member = &VirtualHostSettings::url,
@@ -415,6 +458,11 @@ constinit const Section<RegistrationSettings> kRegistration{
     "registration", "Enrolment of machines over ssh (docs/registration.md).", kRegistrationFields};
 constinit const Section<HandlerSettings> kHandler{"handler", "What the Apache module does on every virtual host.",
                                                   kHandlerFields};
+constinit const Section<ExpressionSettings> kExpressions{
+    "expressions",
+    "How much one expression may cost. A rule that reaches a bound denies, a header is not sent, a macro or group does "
+    "not hold, and the log names it.",
+    kExpressionFields};
 constinit const Section<VirtualHostSettings> kVirtualHost{
     "vhost.\"NAME\"",
     "One protected host. NAME is its host name, without port; or a wildcard, in which `*` stands for any text and `%` "
@@ -443,8 +491,8 @@ constinit const std::array<OpenTable, 4> kOpenTables{
               "What the application is told, in written order. Without this table: `Auth-User = '$uid'`."},
 };
 
-constinit const std::array<std::string_view, 11> kTopLevel{
-    "portal", "cookie", "security", "session", "authentication", "registration", "exported_variables",
-    "macros", "groups", "handler",  "vhost"};
+constinit const std::array<std::string_view, 12> kTopLevel{
+    "portal", "cookie", "security", "session",     "authentication", "registration", "exported_variables",
+    "macros", "groups", "handler",  "expressions", "vhost"};
 
 }  // namespace sso::config

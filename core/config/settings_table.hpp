@@ -20,10 +20,11 @@ extern const Section<VirtualHostSettings> kVirtualHost;
 extern const Section<RuleSettings> kRule;
 extern const Section<HeaderSettings> kHeader;
 extern const Section<HandlerSettings> kHandler;
+extern const Section<ExpressionSettings> kExpressions;
 extern const std::array<OpenTable, 4> kOpenTables;
 
 /// The keys that may stand at the top of the file.
-extern const std::array<std::string_view, 11> kTopLevel;
+extern const std::array<std::string_view, 12> kTopLevel;
 
 /// Calls `visit(section, part)` for each table that stands once in the file, in the order of the reference page.
 template <class Visit>
@@ -36,6 +37,7 @@ void for_each_section(Settings& settings, Visit&& visit) {
     visit(kLdap, settings.authentication.ldap);
     visit(kHandler, settings.handler);
     visit(kRegistration, settings.registration);
+    visit(kExpressions, settings.expressions);
 }
 
 }  // namespace sso::config

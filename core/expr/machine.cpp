@@ -14,11 +14,12 @@ void Items::push(const Value& value) noexcept {
             machine_.fail(ErrorCode::limit, "a list grows beyond its bound");
             return;
         }
-        auto* larger = static_cast<Value*>(machine_.take(capacity_ * 2 * sizeof(Value)));
+        const std::size_t capacity = std::min(capacity_ * 2, machine_.limits().list_items);
+        auto* larger = static_cast<Value*>(machine_.take(capacity * sizeof(Value)));
         if (larger == nullptr) return;
         std::memcpy(static_cast<void*>(larger), items_, size_ * sizeof(Value));
         items_ = larger;
-        capacity_ *= 2;
+        capacity_ = capacity;
     }
     items_[size_++] = value;
 }

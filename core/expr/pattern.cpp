@@ -13,15 +13,14 @@ Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
-tl::expected<Pattern, Problem> Pattern::compile(std::string_view source) {
-    const Limits limits;
+tl::expected<Pattern, Problem> Pattern::compile(std::string_view source, const Limits& limits) {
     const auto refuse = [](std::size_t offset, std::string message) {
         return tl::unexpected<Problem>(Problem{Problem::Severity::error, offset, "bad-url-regex", std::move(message)});
     };
     if (source.size() > limits.source_bytes) return refuse(limits.source_bytes, "the pattern is too long");
     auto regex = Regex::compile(source, {}, limits.regex_match, Regex::Jit::yes);
     if (!regex) return refuse(regex.error().offset, std::move(regex.error().message));
-    return Pattern(std::make_shared<const Code>(Code{std::move(*regex), limits.string_bytes}));
+    return Pattern(std::make_shared<const Code>(Code{std::move(*regex), limits.subject_bytes}));
 }
 
 Result<bool> Pattern::matches(std::string_view subject) const {
@@ -34,6 +33,10 @@ Result<bool> Pattern::matches(std::string_view subject) const {
         default:
             return fail(ErrorCode::limit, "the search for the pattern takes too long");
     }
+}
+
+std::size_t Pattern::longest_subject() const noexcept {
+    return code_->longest_subject;
 }
 
 const std::string& Pattern::source() const noexcept {

@@ -18,7 +18,7 @@ const Regex* Machine::regex_of(const Instruction& in) {
 
 bool Machine::charge_search(std::string_view subject, std::size_t start) {
     constexpr std::size_t kSearchSteps = 20;  // even a failing search may try as often as the match limit allows
-    if (subject.size() > limits().string_bytes) return refuse("a text is too long to be searched");
+    if (subject.size() > limits().subject_bytes) return refuse("a text is too long to be searched");
     return charge(kSearchSteps + (subject.size() - start) / 64);
 }
 
@@ -257,8 +257,8 @@ void Machine::split(const Instruction& in, Items& out) {
     const std::string_view subject = text(in.count > 1 ? operand_value(in, 1) : topic_);
     const std::int64_t limit = in.count > 2 ? integer_of(operand_value(in, 2)) : 0;
     if (failed_ || subject.empty()) return;
-    if (subject.size() > limits().string_bytes) {
-        fail(ErrorCode::limit, "a text is too long to be split");
+    if (subject.size() > limits().subject_bytes) {
+        refuse("a text is too long to be split");
         return;
     }
     Items pieces(*this);

@@ -68,12 +68,13 @@ class Program {
 /// A compiled URL pattern of a rule: PCRE2, JIT, bounded.
 class Pattern {
   public:
-    static tl::expected<Pattern, Problem> compile(std::string_view source);
+    static tl::expected<Pattern, Problem> compile(std::string_view source, const Limits& limits = {});
     Pattern(Pattern&&) noexcept;
     Pattern& operator=(Pattern&&) noexcept;
     ~Pattern();
     /// Unanchored search. `limit` when the match limit was hit or the subject is too long. Allocates nothing.
     [[nodiscard]] Result<bool> matches(std::string_view subject) const;
+    [[nodiscard]] std::size_t longest_subject() const noexcept;
     [[nodiscard]] const std::string& source() const noexcept;
 
   private:

@@ -50,6 +50,7 @@ PolicyCompiler::PolicyCompiler(const config::Settings& settings, std::string_vie
                                config::Diagnostics& diagnostics, Names names)
     : settings_(settings),
       origin_(origin),
+      limits_(settings.expressions.limits()),
       diagnostics_(diagnostics),
       names_(names),
       known_(kSessionAttributes.begin(), kSessionAttributes.end()) {
@@ -219,7 +220,7 @@ void PolicyCompiler::warn_of_escapes(const config::RuleSettings& rule, config::E
 PatternPointer PolicyCompiler::compile_pattern(const config::Located& text, Path path) {
     const auto known = patterns_.find(text.text);
     if (known != patterns_.end()) return known->second;
-    auto pattern = expr::Pattern::compile(text.text);
+    auto pattern = expr::Pattern::compile(text.text, limits_);
     if (!pattern) {
         report(std::move(pattern.error()), text, 0, path);
         return nullptr;
@@ -250,6 +251,7 @@ std::optional<expr::Program> PolicyCompiler::compile_expression(std::string_view
     std::vector<expr::Problem> warnings;
     expr::CompileOptions options;
     options.purpose = purpose;
+    options.limits = limits_;
     if (names_ == Names::known) options.known_attributes = &known_;
     auto program = expr::Program::compile(source, options, &warnings);
     if (!program && reporting == Reporting::quietly) return std::nullopt;

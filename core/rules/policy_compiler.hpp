@@ -55,6 +55,7 @@ class PolicyCompiler {
 
     const config::Settings& settings_;
     std::string origin_;
+    expr::Limits limits_;
     config::Diagnostics& diagnostics_;
     const Names names_;
     std::vector<std::string> known_;  ///< names that attributes can have

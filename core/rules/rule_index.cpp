@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/base/text.hpp"
-#include "core/expr/limits.hpp"
 #include "core/expr/pattern_literals.hpp"
 
 namespace sso::rules {
@@ -142,6 +141,7 @@ class RuleIndex::Candidates {
 };
 
 RuleIndex::RuleIndex(std::vector<PatternPointer> patterns) : patterns_(std::move(patterns)) {
+    for (const PatternPointer& pattern : patterns_) longest_ = std::min(longest_, pattern->longest_subject());
     take_literals();
     if (std::min(patterns_.size(), unconditional_) <= kFew) return;
     std::vector<std::string> texts;
@@ -186,8 +186,7 @@ void RuleIndex::take_literals() {
 
 FirstMatch RuleIndex::find_first(std::string_view path) const {
     // texts say nothing of paths with a line feed, and too long a path is an error of the first pattern
-    constexpr std::size_t kLongest = expr::Limits{}.string_bytes;
-    if (path.size() > kLongest || path.find('\n') != path.npos) return try_each(path);
+    if (path.size() > longest_ || path.find('\n') != path.npos) return try_each(path);
     if (automaton_) return find_among_many(path);
     return first_literal_.size() <= kFew + 1 ? find_among_few(path) : try_each(path);
 }

@@ -58,6 +58,7 @@ class RuleIndex {
     static bool stands(const Literal& literal, const Path& path) noexcept;
 
     std::vector<PatternPointer> patterns_;
+    std::size_t longest_ = FirstMatch::kNone;   ///< path that every pattern may be tried on
     std::vector<Literal> literals_;             ///< by rule
     std::vector<std::uint32_t> first_literal_;  ///< of each rule in `literals_`, and the end; rules without are run
     std::size_t unconditional_ =
