@@ -38,6 +38,19 @@ session::SessionCache::Terms terms_of(const request_rec* r, const Live& live) no
     return terms;
 }
 
+/// What is kept with the session of what `policy` makes of it, worked out now if it was not before; null where it
+/// cannot be kept. Lives as long as the visit.
+const rules::SubjectMemo* memo_of(const Visit& visit, const rules::HostPolicy& policy, SysSeconds now) {
+    const session::SessionMemo* memo = visit.session.find_memo(policy.number());
+    if (memo == nullptr) {
+        const auto sessions = visit.live->sessions->sessions();
+        if (!sessions) return nullptr;
+        (*sessions)->remember(visit.session, policy.remember(visit.session->attributes, now));
+        memo = visit.session.find_memo(policy.number());
+    }
+    return static_cast<const rules::SubjectMemo*>(memo);  // nobody else's memos bear a policy's number
+}
+
 /// Trailers come with the body, after the decision; where MergeTrailers is on they become headers then.
 void watch_trailers(request_rec* r) {
     const bool may_have_trailers =
@@ -60,7 +73,7 @@ int let_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const ru
            SysSeconds now) {
     const PlaceRules* own = place_of(r).headers;
     const rules::HostPolicy& headers = own != nullptr && own->policy ? *own->policy : host;
-    visit.identity = set_identity(r, headers, request, visit.session->attributes, now);
+    visit.identity = set_identity(r, headers, request, visit.session->attributes, now, memo_of(visit, headers, now));
     name_user(r, visit);
     forbid_sharing(r);
     return kDeclined;
@@ -203,9 +216,11 @@ int decide(request_rec* r, Visit& visit) {
         return refuse(r, HTTP_INTERNAL_SERVER_ERROR);
     }
     const auto request = view_of(r);
-    const auto decision = rules::decide_every_spelling({*host.policy, rules_at(r)}, request,
-                                                       visit.session ? &visit.session->attributes : nullptr, now,
-                                                       reader_of(r, host.settings().encoded_slashes));
+    rules::RulesInForce rules{*host.policy, rules_at(r)};
+    if (visit.session) rules.memo = memo_of(visit, rules.deciding(), now);
+    const auto decision =
+        rules::decide_every_spelling(rules, request, visit.session ? &visit.session->attributes : nullptr, now,
+                                     reader_of(r, host.settings().encoded_slashes));
     if (!decision) return refuse_flawed(r, visit, decision.error().detail);
     if (visit.store_error && !is_open(decision->verdict)) return refuse_without_store(r, visit);
     visit.verdict = rules::name(decision->verdict).data();  // literals, and texts of the policy that the visit keeps

@@ -82,18 +82,19 @@ void set_all(apr_table_t* headers, const apr_table_t* values) {
 }
 
 const apr_table_t* set_identity(request_rec* r, const rules::HostPolicy& host, const rules::RequestView& request,
-                                const Attributes& subject, SysSeconds now) {
+                                const Attributes& subject, SysSeconds now, const rules::SubjectMemo* memo) {
     apr_table_t* identity = apr_table_make(r->pool, 8);
     host.headers(
         request, subject, now,
         // the name belongs to the configuration, which the visit keeps for as long as r->pool lives
         [&](const std::string& name, std::string_view value) {
-            apr_table_setn(identity, name.c_str(), header_safe(r->pool, value));
+            apr_table_setn(identity, name.c_str(), pool_copy(r->pool, value));
         },
         [&](const std::string& name, const Error& error) {
             ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0007: header %s of %s is not sent: %s", name.c_str(),
                           host.settings().name.c_str(), printable(error.detail).c_str());
-        });
+        },
+        memo);
     set_all(r->headers_in, identity);
     return identity;
 }

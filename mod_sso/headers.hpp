@@ -42,8 +42,9 @@ const char* header_safe(apr_pool_t* pool, std::string_view value);
 void set_all(apr_table_t* headers, const apr_table_t* values);
 
 /// Evaluates the virtual host's headers for `subject` and sets them; one that fails is logged and not sent.
+/// @param memo  of `host` and `subject`, or null
 /// @return what was set
 const apr_table_t* set_identity(request_rec* r, const rules::HostPolicy& host, const rules::RequestView& request,
-                                const Attributes& subject, SysSeconds now);
+                                const Attributes& subject, SysSeconds now, const rules::SubjectMemo* memo);
 
 }  // namespace sso::httpd

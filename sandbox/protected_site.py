@@ -108,6 +108,11 @@ class ProtectedSite:
         done = self._run("remove", self.store, cookie.removeprefix("sso="))
         assert done.returncode == 0, done.stderr
 
+    def change(self, cookie: str, **attributes) -> None:
+        """Gives the session these attributes and no others, from a process that is not httpd."""
+        done = self._run("change", self.store, cookie.removeprefix("sso="), stdin=json.dumps(attributes))
+        assert done.returncode == 0, done.stderr
+
     # requests
 
     def get(self, host: str, target: str, cookie: str | None = None, headers=(), method: str = "GET",

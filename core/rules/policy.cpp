@@ -1,5 +1,6 @@
 #include "core/rules/policy.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "core/http/header.hpp"
@@ -34,8 +35,10 @@ Verdict verdict_of(Keyword keyword, bool is_known) noexcept {
 /// Fills in what the condition says. Nobody known: an expression is asked only whether it would skip. The level is
 /// looked at first, as LemonLDAP::NG does: after a stronger login, macros and with them the rule may come out
 /// otherwise.
+/// @param memo  null: nothing is remembered; else the condition's is `place_in_memo`
 void apply(const Condition& condition, const RuleEnvironment& environment, const Attributes* subject,
-           Decision& decision, std::vector<expr::TraceStep>* trace) {
+           const SubjectMemo* memo, std::size_t place_in_memo, Decision& decision,
+           std::vector<expr::TraceStep>* trace) {
     const bool is_known = subject != nullptr;
     if (condition.keyword) {
         decision.verdict = verdict_of(*condition.keyword, is_known);
@@ -59,8 +62,14 @@ void apply(const Condition& condition, const RuleEnvironment& environment, const
         decision.error = std::move(error);
     };
     if (!may_skip && trace == nullptr) {
+        const bool remembers = memo != nullptr && !condition.program->depends_on_request();
+        if (const auto known = remembers ? memo->truth(place_in_memo) : std::nullopt) {
+            decision.verdict = *known ? Verdict::allow : Verdict::deny;
+            return;
+        }
         auto truth = condition.program->test(environment);
         if (!truth) return deny(std::move(truth.error()));
+        if (remembers) memo->remember_truth(place_in_memo, *truth);
         decision.verdict = *truth ? Verdict::allow : Verdict::deny;
         return;
     }
@@ -88,7 +97,7 @@ FirstMatch try_rules(const std::vector<CompiledRule>& rules, std::string_view pa
 }
 
 Decision decide(const std::vector<CompiledRule>& rules, const Condition& default_rule, FirstMatch match,
-                const RequestView& request, const Attributes* subject, SysSeconds now,
+                const RequestView& request, const Attributes* subject, SysSeconds now, const SubjectMemo* memo,
                 std::vector<expr::TraceStep>* trace) {
     const RuleEnvironment environment(&request, subject, now);
     const bool is_default = match.rule == FirstMatch::kNone;
@@ -100,7 +109,8 @@ Decision decide(const std::vector<CompiledRule>& rules, const Condition& default
         decision.error = std::move(match.error);
         return decision;
     }
-    apply(is_default ? default_rule : rules[match.rule].condition, environment, subject, decision, trace);
+    apply(is_default ? default_rule : rules[match.rule].condition, environment, subject, memo,
+          is_default ? rules.size() : match.rule, decision, trace);
     return decision;
 }
 
@@ -113,21 +123,31 @@ Decision patience() noexcept {
 
 }  // namespace
 
+std::uint64_t next_policy_number() noexcept {
+    static constinit std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
 HostPolicy::HostPolicy(std::unique_ptr<const Compiled> compiled) noexcept : compiled_(std::move(compiled)) {}
 HostPolicy::HostPolicy(HostPolicy&&) noexcept = default;
 HostPolicy& HostPolicy::operator=(HostPolicy&&) noexcept = default;
 HostPolicy::~HostPolicy() = default;
 
-Decision HostPolicy::decide(const RequestView& request, const Attributes* subject, SysSeconds now) const {
+const SubjectMemo* HostPolicy::own(const SubjectMemo* memo) const noexcept {
+    return memo != nullptr && memo->subject() == compiled_->number ? memo : nullptr;
+}
+
+Decision HostPolicy::decide(const RequestView& request, const Attributes* subject, SysSeconds now,
+                            const SubjectMemo* memo) const {
     if (compiled_->maintenance) return patience();
     return rules::decide(compiled_->rules, compiled_->default_rule, compiled_->index.find_first(request.path), request,
-                         subject, now, nullptr);
+                         subject, now, own(memo), nullptr);
 }
 
 Decision HostPolicy::decide_by(const HostPolicy& place, const RequestView& request, const Attributes* subject,
-                               SysSeconds now) const {
+                               SysSeconds now, const SubjectMemo* memo) const {
     if (compiled_->maintenance) return patience();
-    Decision decision = place.decide(request, subject, now);
+    Decision decision = place.decide(request, subject, now, memo);
     const int level = compiled_->settings.level.value_or(0);
     if (decision.verdict == Verdict::allow && level > 0 && authentication_level(*subject) < level) {
         decision.verdict = Verdict::step_up;
@@ -141,14 +161,22 @@ Decision HostPolicy::explain(const RequestView& request, const Attributes* subje
     tried.clear();
     if (compiled_->maintenance) return patience();
     auto match = try_rules(compiled_->rules, request.path, tried);
-    return rules::decide(compiled_->rules, compiled_->default_rule, std::move(match), request, subject, now,
+    return rules::decide(compiled_->rules, compiled_->default_rule, std::move(match), request, subject, now, nullptr,
                          &tried.back().steps);
 }
 
 void HostPolicy::headers(const RequestView& request, const Attributes& subject, SysSeconds now, const HeaderSink& send,
-                         const std::function<void(const std::string& name, const Error&)>& failed) const {
+                         const std::function<void(const std::string& name, const Error&)>& failed,
+                         const SubjectMemo* memo) const {
     const RuleEnvironment environment(&request, &subject, now);
-    for (const CompiledHeader& header : compiled_->headers) {
+    const SubjectMemo* const remembered = own(memo);
+    for (std::size_t i = 0; i < compiled_->headers.size(); ++i) {
+        const CompiledHeader& header = compiled_->headers[i];
+        if (remembered != nullptr && remembered->header(i)) {
+            const std::string& value = *remembered->header(i);
+            if (!header.optional || !value.empty()) send(header.name, value);
+            continue;
+        }
         const auto outcome = header.program.evaluate(environment);
         if (!outcome) {
             failed(header.name, outcome.error());
@@ -157,6 +185,21 @@ void HostPolicy::headers(const RequestView& request, const Attributes& subject, 
         const std::string value = http::field_value(outcome->text);
         if (!header.optional || !value.empty()) send(header.name, value);
     }
+}
+
+std::unique_ptr<SubjectMemo> HostPolicy::remember(const Attributes& subject, SysSeconds now) const {
+    const RuleEnvironment environment(nullptr, &subject, now);
+    std::vector<SubjectMemo::Value> values(compiled_->headers.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const expr::Program& program = compiled_->headers[i].program;
+        if (program.depends_on_request()) continue;
+        if (const auto outcome = program.evaluate(environment)) values[i] = http::field_value(outcome->text);
+    }
+    return std::make_unique<SubjectMemo>(compiled_->number, compiled_->rules.size() + 1, std::move(values));
+}
+
+std::uint64_t HostPolicy::number() const noexcept {
+    return compiled_->number;
 }
 
 bool HostPolicy::in_maintenance() const noexcept {

@@ -1,6 +1,7 @@
 // Compiled policy: per virtual host the rules, the default and the headers. Immutable, safe from any thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "core/base/clock.hpp"
 #include "core/config/settings.hpp"
 #include "core/rules/decision.hpp"
+#include "core/rules/subject_memo.hpp"
 
 namespace sso::rules {
 
@@ -25,17 +27,27 @@ class HostPolicy {
     ~HostPolicy();
 
     /// What shall happen to `request`. `subject` is null when nobody is known. No heap allocation for the seed's rules.
-    [[nodiscard]] Decision decide(const RequestView& request, const Attributes* subject, SysSeconds now) const;
+    /// @param memo  of this subject, or null: what it holds is not worked out again. Another policy's is not looked at.
+    [[nodiscard]] Decision decide(const RequestView& request, const Attributes* subject, SysSeconds now,
+                                  const SubjectMemo* memo = nullptr) const;
     /// The same by the rules of `place` in the place of this host's, whose maintenance and level hold nevertheless.
+    /// @param memo  of this subject and `place`, or null
     [[nodiscard]] Decision decide_by(const HostPolicy& place, const RequestView& request, const Attributes* subject,
-                                     SysSeconds now) const;
+                                     SysSeconds now, const SubjectMemo* memo = nullptr) const;
     /// The same as `decide`, with every rule tried and every operand's value.
     [[nodiscard]] Decision explain(const RequestView& request, const Attributes* subject, SysSeconds now,
                                    std::vector<TriedRule>& tried) const;
     /// Evaluates the headers in written order. One that is optional and empty is not sent; nor is one that fails, which
     /// is reported to `failed`.
+    /// @param memo  as above
     void headers(const RequestView& request, const Attributes& subject, SysSeconds now, const HeaderSink& send,
-                 const std::function<void(const std::string& name, const Error&)>& failed) const;
+                 const std::function<void(const std::string& name, const Error&)>& failed,
+                 const SubjectMemo* memo = nullptr) const;
+
+    /// What can be said of `subject` without a request, to be kept with its session.
+    [[nodiscard]] std::unique_ptr<SubjectMemo> remember(const Attributes& subject, SysSeconds now) const;
+    /// Never another policy's while the process lives, be it of another host, place or version: memos are known by it.
+    [[nodiscard]] std::uint64_t number() const noexcept;
 
     /// Whether every decision is `maintenance`, so that nobody need find out who asks.
     [[nodiscard]] bool in_maintenance() const noexcept;
@@ -45,6 +57,7 @@ class HostPolicy {
   private:
     friend class PolicyCompiler;
     struct Compiled;
+    [[nodiscard]] const SubjectMemo* own(const SubjectMemo* memo) const noexcept;
     explicit HostPolicy(std::unique_ptr<const Compiled> compiled) noexcept;
     std::unique_ptr<const Compiled> compiled_;
 };

@@ -1,6 +1,7 @@
 // What a compiled policy holds. Inside core/rules.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,11 @@ struct CompiledHeader {
     bool optional;  ///< not sent where the value is empty
 };
 
+/// 1, 2, …
+std::uint64_t next_policy_number() noexcept;
+
 struct HostPolicy::Compiled {
+    std::uint64_t number = next_policy_number();
     config::VirtualHostSettings settings;
     bool maintenance = false;
     std::vector<CompiledRule> rules;

@@ -99,8 +99,8 @@ Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView re
     const auto spellings = further_spellings(request.path, reader);
     if (!spellings) return tl::unexpected<Error>(spellings.error());
     const auto decide = [&] {
-        return rules.place == nullptr ? rules.host.decide(request, subject, now)
-                                      : rules.host.decide_by(*rules.place, request, subject, now);
+        return rules.place == nullptr ? rules.host.decide(request, subject, now, rules.memo)
+                                      : rules.host.decide_by(*rules.place, request, subject, now, rules.memo);
     };
     Decision decision = decide();
     for (const auto& spelling : *spellings) {

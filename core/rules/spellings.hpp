@@ -29,6 +29,10 @@ Result<std::vector<std::string>> further_spellings(std::string_view path, const 
 struct RulesInForce {
     const HostPolicy& host;
     const HostPolicy* place = nullptr;  ///< rules of httpd's own configuration, in the place of the host's; null: none
+    const SubjectMemo* memo = nullptr;  ///< what the one of both that decides remembers of the subject; null: nothing
+
+    /// Whose rules are asked.
+    [[nodiscard]] const HostPolicy& deciding() const noexcept { return place == nullptr ? host : *place; }
 };
 
 /// Decides on `request.path` and on each further spelling of it.

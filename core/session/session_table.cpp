@@ -151,7 +151,6 @@ void SessionTable::remove(const CookieText& cookie) {
 
 void SessionTable::remember(const HeldSession& held, std::unique_ptr<SessionMemo> memo) {
     SessionEntry& entry = *held.entry_;
-    Gone gone(*this);
     const std::scoped_lock lock(mutex_);
     SessionMemo* const newest = entry.memos.load(std::memory_order_relaxed);
     std::size_t count = 0;
@@ -160,10 +159,7 @@ void SessionTable::remember(const HeldSession& held, std::unique_ptr<SessionMemo
         ++count;
     }
     const bool kept = entry.queue_ != SessionEntry::Queue::none;
-    if (count >= SessionEntry::kMostMemos) {
-        if (kept) drop(entry, gone);
-        return;
-    }
+    if (count >= SessionEntry::kMostMemos) return;
     if (kept) {
         entry.bytes_ += memo->bytes();
         bytes_ += memo->bytes();  // the next one that comes makes room

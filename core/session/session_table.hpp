@@ -92,7 +92,7 @@ class SessionEntry {
     friend class SessionTable;
     static constexpr std::uint32_t kServing = 1U << 31U;  ///< in the table, which counts as a user
     static constexpr std::uint32_t kOwned = 1U << 30U;    ///< one thread's: being filled, emptied, or waiting to be
-    static constexpr std::size_t kMostMemos = 8;
+    static constexpr std::size_t kMostMemos = 16;
 
     void last_one_left() noexcept;
     void clear() noexcept;
@@ -142,7 +142,7 @@ class SessionTable {
     HeldSession add(const CookieText& cookie, Loaded loaded, Keep keep);
     /// Drops the cookie's session; who holds it keeps it.
     void remove(const CookieText& cookie);
-    /// Hangs `memo` on a held entry. One that has too many is dropped instead, and begins anew when it is loaded again.
+    /// Hangs `memo` on a held entry, unless it has too many.
     void remember(const HeldSession& held, std::unique_ptr<SessionMemo> memo);
 
     struct Usage {

@@ -4,6 +4,7 @@
 //   make_session aged    URI USER   the same, last used ten minutes ago: its next use is written down
 //   make_session corrupt URI USER   the same, sealed for another cookie: it is there and does not open
 //   make_session remove  URI COOKIE
+//   make_session change  URI COOKIE  gives the session other attributes, JSON on standard input
 //   make_session hold    FOLDER -   is a writer of an LMDB store that stops in the middle: prints "held" and waits for
 //   ever
 #include <unistd.h>
@@ -27,9 +28,12 @@ int report(const Error& error) {
     return 1;
 }
 
+Result<Attributes> read_attributes() {
+    return session::parse_attributes(std::string{std::istreambuf_iterator<char>(std::cin), {}});
+}
+
 int create(session::SessionStore& store, const std::string& user, bool corrupt, std::chrono::seconds age) {
-    const std::string json{std::istreambuf_iterator<char>(std::cin), {}};
-    auto attributes = session::parse_attributes(json);
+    auto attributes = read_attributes();
     if (!attributes) return report(attributes.error());
     const auto cookie = SessionCookie::generate();
     const auto now = SystemClock().now() - age;
@@ -52,6 +56,20 @@ int remove(session::SessionStore& store, const std::string& text) {
     const auto removed = store.remove(cookie->id());
     if (!removed) return report(removed.error());
     return *removed ? 0 : 1;
+}
+
+int change(session::SessionStore& store, const std::string& text) {
+    const auto cookie = SessionCookie::parse(text);
+    if (!cookie) return report(cookie.error());
+    auto attributes = read_attributes();
+    if (!attributes) return report(attributes.error());
+    const auto sealed = store.load(cookie->id(), SystemClock().now());
+    if (!sealed) return report(sealed.error());
+    auto opened = sealed->open(*cookie);
+    if (!opened) return report(opened.error());
+    opened->attributes = *std::move(attributes);
+    const auto replaced = store.replace(opened->seal(*cookie));
+    return replaced ? 0 : report(replaced.error());
 }
 
 int hold(const std::string& folder) {
@@ -77,7 +95,7 @@ int main(int count, char** words) {
     if (count != 4) {
         std::cerr
             << "usage: make_session create|aged|corrupt URI USER < attributes.json | make_session remove URI COOKIE"
-               " | make_session hold FOLDER -\n";
+               " | make_session change URI COOKIE < attributes.json | make_session hold FOLDER -\n";
         return 2;
     }
     const std::string command = words[1];
@@ -89,6 +107,7 @@ int main(int count, char** words) {
         return create(**store, words[3], command == "corrupt", age);
     }
     if (command == "remove") return remove(**store, words[3]);
+    if (command == "change") return change(**store, words[3]);
     std::cerr << "make_session: no command " << command << "\n";
     return 2;
 }

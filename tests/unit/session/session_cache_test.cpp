@@ -314,16 +314,30 @@ TEST_F(SessionCacheTest, RemembersWhatWasWorkedOutFromASession) {
     EXPECT_EQ(alive, 0);
 }
 
-TEST_F(SessionCacheTest, LoadsASessionAnewThatHasTooManyMemos) {
+TEST_F(SessionCacheTest, ForgetsWhatWasWorkedOutWhenTheSessionHasOtherAttributes) {
     std::atomic<int> alive{0};
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    for (std::uint64_t subject = 0; subject < 9; ++subject) {
+    cache.remember(resume(cache, cookie.text(), kLogin).value(), std::make_unique<Note>(1, alive));
+    Session changed = real_.load(cookie.id(), kLogin)->open(cookie).value();
+    changed.attributes.set("uid", "bob");
+    ASSERT_TRUE(real_.replace(changed.seal(cookie)));
+    wait(250ms);
+    const auto held = resume(cache, cookie.text(), kLogin).value();
+    EXPECT_EQ(*held->attributes.find("uid")->text(), "bob");
+    EXPECT_EQ(held.find_memo(1), nullptr);
+    EXPECT_EQ(alive, 0);
+}
+
+TEST_F(SessionCacheTest, KeepsSomeMemosWithASessionAndNoMoreAndTheSessionServesOn) {
+    std::atomic<int> alive{0};
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    for (std::uint64_t subject = 0; subject < 40; ++subject) {
         cache.remember(resume(cache, cookie.text(), kLogin).value(), std::make_unique<Note>(subject, alive));
     }
-    EXPECT_EQ(alive, 0);
-    EXPECT_TRUE(resume(cache, cookie.text(), kLogin));
-    EXPECT_EQ(store_.loads, 2);
+    EXPECT_EQ(alive, 16);
+    EXPECT_EQ(store_.loads, 1);
 }
 
 TEST_F(SessionCacheTest, AScanOverManySessionsDoesNotDriveOutThoseInUse) {
