@@ -109,7 +109,7 @@ int send_to_step_up(request_rec* r, const Visit& visit, const MatchedHost& host,
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   "SSO0341: %s is asked for a stronger login at %s: level %d, and rule %s asks for %d", user.c_str(),
                   place_name(r, host).c_str(), held, printable(decision.rule_source).c_str(), decision.level);
-    const std::string upgrade_url = rules::upgrade_url(settings, wanted_address(r, settings, host));
+    const std::string upgrade_url = rules::upgrade_url(settings, wanted_address(r, settings, host), decision.level);
     if (!is_script(r)) return redirect(r, upgrade_url);
     return answer_script(r, upgrade_url, settings.portal.url,
                          "This needs a stronger login: log in again at login_url, then ask again.");

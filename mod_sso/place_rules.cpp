@@ -1,7 +1,6 @@
 #include "mod_sso/place_rules.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/base/text.hpp"
 #include "core/config/names.hpp"
@@ -12,7 +11,6 @@ namespace sso::httpd {
 namespace {
 
 constexpr const char* kPlacesKey = "mod_sso-places";
-constexpr int kHighestLevel = 99;
 
 using Places = std::vector<PlaceRules*>;
 
@@ -55,13 +53,7 @@ const char* check(cmd_parms* cmd, const config::VirtualHostSettings& written) {
 std::optional<int> parse_level(std::string_view text) noexcept {
     constexpr std::string_view kBegin = "level=";
     if (!text.starts_with(kBegin)) return std::nullopt;
-    text.remove_prefix(kBegin.size());
-    int level = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), level);
-    if (error != std::errc() || end != text.data() + text.size() || level < 0 || level > kHighestLevel) {
-        return std::nullopt;
-    }
-    return level;
+    return rules::parse_asked_level(text.substr(kBegin.size()));
 }
 
 }  // namespace
@@ -74,7 +66,7 @@ const char* add_rule(cmd_parms* cmd, PlaceRules*& rules, const char* match, cons
         rule.level = parse_level(level);
         if (!rule.level) {
             return apr_psprintf(cmd->pool, "SSORule: \"%s\" is not level=N with a whole number from 0 to %d", level,
-                                kHighestLevel);
+                                rules::kHighestAskedLevel);
         }
     }
     config::VirtualHostSettings alone;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -158,12 +159,21 @@ http::Response login_for_script(Visit& visit, std::string_view error) {
     return json_response(visit, 401, body.dump());
 }
 
-/// What the rules say of this person at the address where they want to go; nothing if it is of no virtual host.
-std::optional<rules::Decision> decision_at(const Visit& visit, const http::Url& url, const Attributes& subject) {
+/// The level that the rules ask of this person at the address where they want to go; 0 if they ask for none.
+int level_at(const Visit& visit, const http::Url& url, const Attributes& subject) {
     for (const config::VirtualHostSettings& host : visit.settings().virtual_hosts) {
-        if (visit.settings().is_address_of(url, host)) return decide_entrance(visit, host, url, subject);
+        if (!visit.settings().is_address_of(url, host)) continue;
+        const auto decision = decide_entrance(visit, host, url, subject);
+        return decision && decision->verdict == rules::Verdict::step_up ? decision->level : 0;
     }
-    return std::nullopt;
+    return 0;
+}
+
+/// The level that a handler says it asks for. Anybody can write one into an address: it is held against what the rules
+/// ask for, and the higher one counts, so that the worst that a stranger's link does is to ask for a login.
+int level_of(const http::Form& query) {
+    const std::string* given = query.find("level");
+    return given == nullptr ? 0 : rules::parse_asked_level(*given).value_or(0);
 }
 
 }  // namespace
@@ -192,9 +202,9 @@ http::Response upgrade(Visit& visit) {
     const Destination destination = visit.destination(*query);
     if (!destination.url) return first_page(visit);
     const Attributes& subject = (*session)->attributes;
-    const auto decision = decision_at(visit, destination.url->url(), subject);
-    if (!decision || decision->verdict != rules::Verdict::step_up) return onwards(visit, *destination.url);
-    if (decision->level > visit.settings().authentication.highest_level()) {
+    const int wanted = std::max(level_at(visit, destination.url->url(), subject), level_of(*query));
+    if (rules::authentication_level(subject) >= wanted) return onwards(visit, *destination.url);
+    if (wanted > visit.settings().authentication.highest_level()) {
         return refusal(visit, 403, "no_stronger_login", Message::no_stronger_title,
                        text(Message::no_stronger_text, visit.language()));
     }

@@ -17,6 +17,7 @@ SLAPADD = "/usr/sbin/slapadd"
 SCHEMA_FOLDER = Path("/etc/ldap/schema")
 BASE = "dc=example,dc=com"
 SERVICE_DN = f"cn=sso,{BASE}"
+OWNER_DN = f"cn=owner,{BASE}"  # whom no access rule holds; it has no entry
 
 
 def salted_hash(password: str) -> str:
@@ -42,6 +43,8 @@ class Slapd(Server):
         self.bind_dn = SERVICE_DN
         self.bind_password = secrets.token_urlsafe(24)
         self.bind_password_file = write(self.folder / "ldap-password", self.bind_password + "\n", 0o600)
+        self.owner_password = secrets.token_urlsafe(24)
+        self.owner_password_file = write(self.folder / "owner-password", self.owner_password, 0o600)
         self.ca_file: Path | None = None
         self._configure()
         self._load(people.read_text(encoding="utf-8") + "\n" + self._service_account() + "\n" + more_ldif)
@@ -66,6 +69,24 @@ class Slapd(Server):
         """Ends the process, keeps the folder, and starts anew on the same port."""
         self.end_process()
         self.start()
+
+    def change(self, uid: str, **values: str | None) -> None:
+        """Replaces attributes of a person in the running directory; None takes one away."""
+        lines = [f"dn: uid={uid},ou=people,{BASE}", "changetype: modify"]
+        for name, value in values.items():
+            lines += [f"replace: {name}", *([] if value is None else [f"{name}: {value}"]), "-"]
+        self._modify("\n".join(lines) + "\n")
+
+    def delete(self, uid: str) -> None:
+        """Takes a person out of the running directory."""
+        self._modify(f"dn: uid={uid},ou=people,{BASE}\nchangetype: delete\n")
+
+    def _modify(self, ldif: str) -> None:
+        done = subprocess.run(["/usr/bin/ldapmodify", "-x", "-H", self.uri, "-D", OWNER_DN,
+                               "-y", str(self.owner_password_file)],
+                              input=ldif, capture_output=True, text=True, timeout=30, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"ldapmodify failed:\n{done.stdout}{done.stderr}")
 
     def _answers(self) -> bool:
         """Whether slapd itself replies: an anonymous bind (RFC 4511 §4.2), its smallest question, succeeds or not."""
@@ -92,6 +113,7 @@ class Slapd(Server):
             lines += [f"TLSCACertificateFile {authority.certificate}", f"TLSCertificateFile {certificate.chain}",
                       f"TLSCertificateKeyFile {certificate.key}"]
         lines += ["database mdb", "maxsize 33554432", f'suffix "{BASE}"', f"directory {self.data}",
+                  f'rootdn "{OWNER_DN}"', f"rootpw {salted_hash(self.owner_password)}",
                   "dbnosync", "index objectClass,uid eq", f"include {access}"]
         self.configuration = write(self.folder / "slapd.conf", "\n".join(lines) + "\n")
 

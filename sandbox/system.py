@@ -42,13 +42,15 @@ class System:
     """Use as a context manager, or call `start` and `stop`. Everything it makes is below `folder`, which goes with it."""
 
     def __init__(self, *, store: str = "lmdb", port: int | None = None, build: Path | None = None,
-                 fastcgi: bool = True, httpd_more: str = "", toml_more: str = ""):
+                 fastcgi: bool = True, httpd_more: str = "", toml_more: str = "",
+                 toml_changes: dict[str, str] | None = None):
         assert store in STORES
         self.store = store
         self.fastcgi = fastcgi        # how portal and manager run; else as CGI
         self.build = build or default_build()
         self.httpd_more = httpd_more  # lines for httpd's configuration
         self.toml_more = toml_more    # lines for the end of sso.toml
+        self.toml_changes = toml_changes or {}  # what of the demo's sso.toml is replaced, and by what
         self.port = port or free_port()
         self.servers: list[Server] = []
         self.folder = make_folder("sso-system-")
@@ -173,6 +175,9 @@ class System:
                   "LDAP_URI": self.slapd.uri, "LDAP_BASE": self.slapd.base, "LDAP_BIND_DN": self.slapd.bind_dn,
                   "LDAP_PASSWORD_FILE": str(self.slapd.bind_password_file)}
         text = (ROOT / "conf/demo/sso.toml.in").read_text(encoding="utf-8")
+        for old, new in self.toml_changes.items():
+            assert text.count(old) == 1, f"not once in the demo's sso.toml: {old}"
+            text = text.replace(old, new)
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
         file = write(self.folder / "etc/sso.toml", text + self.toml_more, 0o640)

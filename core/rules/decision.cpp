@@ -35,4 +35,12 @@ int authentication_level(const Attributes& subject) noexcept {
     return std::clamp(level, 0, kHighestLevel);
 }
 
+std::optional<int> parse_asked_level(std::string_view text) noexcept {
+    int level = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), level);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    if (text.front() == '-' || level > kHighestAskedLevel) return std::nullopt;
+    return level;
+}
+
 }  // namespace sso::rules

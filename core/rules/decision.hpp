@@ -67,4 +67,10 @@ struct Decision {
 /// `authenticationLevel` of a session; 0 if it has none that is a number. Allocates nothing.
 int authentication_level(const Attributes& subject) noexcept;
 
+/// The highest level that may be asked for.
+inline constexpr int kHighestAskedLevel = 99;
+/// A level as a directive or an address asks for it: a whole number from 0 to `kHighestAskedLevel`, in digits alone.
+/// Nothing for any other text.
+std::optional<int> parse_asked_level(std::string_view text) noexcept;
+
 }  // namespace sso::rules

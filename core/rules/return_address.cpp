@@ -55,10 +55,11 @@ std::string login_url(const config::Settings& settings, const http::Url& wanted)
     return with_wanted(settings.portal.url, wanted);
 }
 
-std::string upgrade_url(const config::Settings& settings, const http::Url& wanted) {
+std::string upgrade_url(const config::Settings& settings, const http::Url& wanted, int level) {
     const http::Url& portal = settings.portal.url;
     const bool slash = portal.path().ends_with('/');
-    return with_wanted(portal.with_path(portal.path() + (slash ? "upgrade" : "/upgrade")), wanted);
+    return with_wanted(portal.with_path(portal.path() + (slash ? "upgrade" : "/upgrade")), wanted) +
+           "&level=" + std::to_string(level);
 }
 
 }  // namespace sso::rules

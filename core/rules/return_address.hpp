@@ -34,7 +34,8 @@ class ReturnUrl {
 /// The portal's address for somebody who wants `wanted`: portal?url=<base64>, percent-encoded as LemonLDAP::NG does.
 std::string login_url(const config::Settings& settings, const http::Url& wanted);
 
-/// The same for somebody who is known and must log in again, with something stronger.
-std::string upgrade_url(const config::Settings& settings, const http::Url& wanted);
+/// The same for somebody who is known and must log in again, with something that gives `level` at least. The address
+/// tells the level, `level=3`: the portal cannot know of one that httpd's own configuration asks for.
+std::string upgrade_url(const config::Settings& settings, const http::Url& wanted, int level);
 
 }  // namespace sso::rules

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from sandbox.browser import Browser, Page
+from sandbox.browser import Browser
 from sandbox.people import PEOPLE
 from sandbox.process import last_held
 from sandbox.system import STORES, System
+from tests.support.walk import log_in, received, values
 
 EVERYBODY = tuple(PEOPLE)
 GROUP1 = tuple(name for name, person in PEOPLE.items() if "group1" in person.groups)
@@ -56,24 +57,6 @@ def browser_of(system):
             log_in(system, browsers[name], name, PEOPLE[name].password)
         return browsers[name]
     return of
-
-
-def log_in(system: System, browser: Browser, name: str, password: str, wanted: str | None = None) -> Page:
-    """Opens the wanted address, fills the portal's form in, and returns the portal's answer."""
-    form = browser.open(wanted or system.url("auth")).form_with("password")
-    return browser.submit(form, user=name, password=password)
-
-
-def received(page: Page) -> dict:
-    """What the application says that it received."""
-    assert page.status == 200, page.text[:500]
-    return json.loads(page.body)
-
-
-def values(seen: dict, name: str) -> list[str]:
-    """All values of a header, however the application was told of it (an HTTP header, or a CGI variable)."""
-    names = {name.lower(), "http_" + name.lower().replace("-", "_")}
-    return [value for key, value in seen["headers"] if key.lower() in names]
 
 
 def test_the_ten_steps(system):

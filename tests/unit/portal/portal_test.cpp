@@ -225,6 +225,37 @@ TEST_F(PortalTest, SaysSoWhereNoLoginIsStrongEnough) {
     EXPECT_EQ(answer.status, 403);
 }
 
+TEST_F(PortalTest, AsksForTheLevelThatAHandlerAsksForWhereItsOwnRulesAskForLess) {
+    sign_in("alice");
+    for (const auto* address : {"start", "elsewhere"}) {  // whom the rules let in, whom they do not
+        const std::string query = "url=https://www1.example.com/" + std::string(address);
+        const auto page = send("GET", "/upgrade", query + "&level=2");
+        EXPECT_EQ(page.status, 200) << address;
+        EXPECT_NE(page.body.find("needs a stronger sign-in"), std::string::npos) << address;
+        EXPECT_FALSE(field(page, "token").empty()) << address;
+        const auto beyond = send("GET", "/upgrade", query + "&level=3");
+        EXPECT_EQ(beyond.status, 403) << address;
+        EXPECT_EQ(field(beyond, "token"), "") << address;
+        EXPECT_EQ(send("GET", "/upgrade", query + "&level=1").status, 302) << "the session is of that level";
+    }
+}
+
+TEST_F(PortalTest, AsksForNoLessThanItsRulesWhateverLevelAnAddressNames) {
+    sign_in("alice");
+    for (const auto* level : {"0", "1", "-1", "-0", "+9", "", " 9", "9 ", "2x", "0x3", "2.5", "100", "1000",
+                              "4294967298", "99999999999999999999", "9%00", "%EF%BC%93"}) {
+        const std::string query = "&level=" + std::string(level);
+        const auto page = send("GET", "/upgrade", "url=https://www1.example.com/strong" + query);
+        EXPECT_EQ(header(page, "Location"), "") << level;
+        EXPECT_EQ(send("GET", "/upgrade", "url=https://www1.example.com/beyond" + query).status,
+                  page.status == 400 ? 400 : 403)
+            << level;
+        EXPECT_EQ(page.status, level == std::string_view("9%00") ? 400 : 200) << level;
+    }
+    EXPECT_EQ(send("GET", "/upgrade", "url=https://www1.example.com/start&level=100").status, 302)
+        << "what is no level asks for none";
+}
+
 TEST_F(PortalTest, SendsOnWhoeverNeedsNoStrongerLoginAndStopsWhenThatGoesInCircles) {
     sign_in("alice");
     for (int lap = 0; lap < 2; ++lap) {

@@ -443,7 +443,7 @@ TEST(ExpressionBounds, AreTheConfigurationsOwn) {
     const auto tight = [](const std::string& bounds) {
         return test::good(test::kLeast + "[expressions]\n" + bounds + R"(
 [vhost."www1.domain.com"]
-rules = [ { match = '^/work', allow = 'join(",", map { $_ . $uid . $uid . $uid . $uid } 1..190) ne ""' },
+rules = [ { match = '^/steps', allow = 'join(",", map { $_ . $uid . $uid . $uid . $uid } 1..190) ne ""' },
           { match = '^/long', allow = '$uid x 900 ne ""' },
           { match = '^/list', allow = 'scalar(() = (1..190, $uid)) > 1' },
           { match = '^/memory', allow = 'length(join("", map { $uid x 175 } 1..90)) > 1' },
@@ -458,7 +458,7 @@ Effort = '$cn =~ /^(a+)+$/'
         attributes({{"uid", "dwho"}, {"cn", (std::string(1'500, 'b') + "aaaaaaaaaaaaaax").c_str()}});
     const auto failing = [&](const rules::Snapshot& snapshot) {
         std::string paths;
-        for (const char* path : {"/work", "/long", "/list", "/memory", "/subject", "/effort"}) {
+        for (const char* path : {"/steps", "/long", "/list", "/memory", "/subject", "/effort"}) {
             const Decision decision =
                 snapshot.policy.find_host("www1.domain.com")->decide(request(path), &subject, kNow);
             if (!decision.error) continue;
@@ -469,9 +469,9 @@ Effort = '$cn =~ /^(a+)+$/'
         return paths;
     };
     EXPECT_EQ(failing(*tight("")), "");
-    EXPECT_EQ(failing(*tight("steps = 1000")), "/work/memory");
-    EXPECT_EQ(failing(*tight("text_length = 1024")), "/work/long/memory");
-    EXPECT_EQ(failing(*tight("list_items = 100")), "/work/list");
+    EXPECT_EQ(failing(*tight("steps = 1000")), "/steps/memory");
+    EXPECT_EQ(failing(*tight("text_length = 1024")), "/steps/long/memory");
+    EXPECT_EQ(failing(*tight("list_items = 100")), "/steps/list");
     EXPECT_EQ(failing(*tight("memory = 65536")), "/memory");
     EXPECT_EQ(failing(*tight("subject_length = 1024")), "/subject/effort");
     EXPECT_EQ(headers(*tight("")->policy.find_host("www1.domain.com"), subject).size(), 1U);

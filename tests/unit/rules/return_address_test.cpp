@@ -124,6 +124,6 @@ url = "https://any.apps.domain.com:9443/"
 
 TEST(UpgradeUrl, IsThePortalsPageForAStrongerLogin) {
     const auto snapshot = test::good(test::kSeed);
-    EXPECT_EQ(rules::upgrade_url(snapshot->settings, *http::Url::parse("https://www1.domain.com/a?b=c")),
-              "https://auth.domain.com/upgrade?url=aHR0cHM6Ly93d3cxLmRvbWFpbi5jb20vYT9iPWM%3D");
+    EXPECT_EQ(rules::upgrade_url(snapshot->settings, *http::Url::parse("https://www1.domain.com/a?b=c"), 3),
+              "https://auth.domain.com/upgrade?url=aHR0cHM6Ly93d3cxLmRvbWFpbi5jb20vYT9iPWM%3D&level=3");
 }
