@@ -252,14 +252,6 @@ class Process {
 /// This process's, or null. A plain pointer: the pools own what it points to.
 Process* process = nullptr;
 
-bool is_used(const server_rec* main_server) {
-    if (settings_of(main_server).config_uri != nullptr) return true;
-    for (const server_rec* server = main_server; server != nullptr; server = server->next) {
-        if (settings_of(server).engine_stands) return true;
-    }
-    return false;
-}
-
 std::string uri_of(const server_rec* main_server) {
     const char* uri = settings_of(main_server).config_uri;
     return uri != nullptr ? std::string(uri) : std::string(config::kDefaultUri);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <optional>
 
 #include "core/base/text.hpp"
 #include "core/config/document.hpp"
@@ -51,19 +50,6 @@ const char* read_number(cmd_parms* cmd, std::string_view text, const char* of, N
     }
     into = value;
     return nullptr;
-}
-
-/// "8388608", "8192k", "8M", "1G".
-std::optional<apr_int64_t> parse_size(std::string_view text) noexcept {
-    apr_int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || value < 0 || value > kMostBytes) return std::nullopt;
-    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    if (unit.empty()) return value;
-    if (equal_ignoring_case(unit, "k")) return value << 10;
-    if (equal_ignoring_case(unit, "m")) return value << 20;
-    if (equal_ignoring_case(unit, "g") && value <= kMostBytes >> 30) return value << 30;
-    return std::nullopt;
 }
 
 Switch to_switch(int flag) noexcept {
@@ -159,6 +145,13 @@ static const char* sso_local_cache(cmd_parms* cmd, void*, const char* entries, c
     });
 }
 
+static const char* sso_cache(cmd_parms* cmd, void*, const char* text) noexcept {
+    return guarded_directive(cmd, [&]() -> const char* {
+        if (const char* refused = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return refused;
+        return choose_shared_cache(cmd, text, own_settings(cmd->server).shared_cache);
+    });
+}
+
 static const char* sso_trusted_proxy(cmd_parms* cmd, void*, const char* text) noexcept {
     return guarded_directive(cmd, [&]() -> const char* {
         if (const char* refused = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT)) return refused;
@@ -202,6 +195,8 @@ const command_rec kDirectives[] = {
                   "connect and reply time-out toward the session store, in milliseconds"),
     AP_INIT_ITERATE("SSOTrustedProxy", sso_trusted_proxy, nullptr, kServer,
                     "addresses and networks of proxies whose description of a request sso-auth believes"),
+    AP_INIT_TAKE1("SSOCache", sso_cache, nullptr, kServer,
+                  "the cache that httpd's processes share: a socache provider, as shmcb:8M; or Off"),
     AP_INIT_TAKE12("SSOLocalCache", sso_local_cache, nullptr, kServer,
                    "how many sessions, and bytes of them, each process keeps at hand: ENTRIES [BYTES]"),
     AP_INIT_TAKE1("SSOCacheTTL", sso_cache_ttl, nullptr, kServer,
@@ -217,6 +212,18 @@ const command_rec kDirectives[] = {
                    "a header for the application, its value, and optional if it is left out when empty"),
     {},
 };
+
+std::optional<apr_int64_t> parse_size(std::string_view text) noexcept {
+    apr_int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || value < 0 || value > kMostBytes) return std::nullopt;
+    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    if (unit.empty()) return value;
+    if (equal_ignoring_case(unit, "k")) return value << 10;
+    if (equal_ignoring_case(unit, "m")) return value << 20;
+    if (equal_ignoring_case(unit, "g") && value <= kMostBytes >> 30) return value << 30;
+    return std::nullopt;
+}
 
 void note_presence(cmd_parms* cmd) noexcept {
     // httpd makes a server's settings when it meets a directive of ours in it, and a Require is none
@@ -244,6 +251,14 @@ std::chrono::seconds cache_ttl_of(const ServerSettings& settings) noexcept {
     return settings.cache_ttl_seconds >= 0 ? std::chrono::seconds(settings.cache_ttl_seconds) : kCacheTtl;
 }
 
+bool is_used(const server_rec* main_server) noexcept {
+    if (settings_of(main_server).config_uri != nullptr) return true;
+    for (const server_rec* server = main_server; server != nullptr; server = server->next) {
+        if (settings_of(server).engine_stands) return true;
+    }
+    return false;
+}
+
 std::chrono::seconds longest_lease(const server_rec* main_server) noexcept {
     std::chrono::seconds longest{0};
     for (const server_rec* server = main_server; server != nullptr; server = server->next) {
@@ -264,6 +279,7 @@ void* merge_server_settings(apr_pool_t* pool, void* base_settings, void* added_s
         .virtual_host = added.virtual_host,  // the main server's name is nobody else's
         .trusted_proxies = added.trusted_proxies != nullptr ? added.trusted_proxies : base.trusted_proxies,
         .store_timeout_ms = added.store_timeout_ms != 0 ? added.store_timeout_ms : base.store_timeout_ms,
+        .shared_cache = added.shared_cache != nullptr ? added.shared_cache : base.shared_cache,
         .local_entries = added.local_entries >= 0 ? added.local_entries : base.local_entries,
         .local_bytes = added.local_bytes >= 0 ? added.local_bytes : base.local_bytes,
         .cache_ttl_seconds = added.cache_ttl_seconds >= 0 ? added.cache_ttl_seconds : base.cache_ttl_seconds,

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string_view>
 
 #include "mod_sso/httpd.hpp"
 #include "mod_sso/place_rules.hpp"
+#include "mod_sso/shared_cache.hpp"
 
 namespace sso::httpd {
 
@@ -17,6 +20,7 @@ struct ServerSettings {
     const char* virtual_host;                   ///< SSOVirtualHost, lower case; null: not written
     const apr_array_header_t* trusted_proxies;  ///< SSOTrustedProxy, of apr_ipsubnet_t*; null: not written
     int store_timeout_ms;                       ///< SSOStoreTimeout; 0: not written, the configuration's holds
+    const SharedCacheChoice* shared_cache;      ///< SSOCache; null: not written
     apr_int64_t local_entries = -1;             ///< SSOLocalCache's first word; -1: not written
     apr_int64_t local_bytes = -1;               ///< its second; -1: not written
     int cache_ttl_seconds = -1;                 ///< SSOCacheTTL; -1: not written
@@ -32,6 +36,9 @@ struct PlaceSettings {
     PlaceRules* headers;  ///< SSOHeader, likewise
 };
 
+/// "8388608", "8192k", "8M", "1G" as bytes; nothing for what is no size.
+std::optional<apr_int64_t> parse_size(std::string_view text) noexcept;
+
 /// Says that something of ours protects a place of the server that a directive stands in, so that its requests are
 /// looked at from their beginning.
 void note_presence(cmd_parms* cmd) noexcept;
@@ -43,6 +50,8 @@ const PlaceSettings& place_of(const request_rec* r) noexcept;
 std::chrono::seconds lease_of(const ServerSettings& settings) noexcept;
 /// How long they serve after the store was asked, with a store that cannot say what has ended.
 std::chrono::seconds cache_ttl_of(const ServerSettings& settings) noexcept;
+/// Whether the main server or any other names a configuration or has something protected.
+bool is_used(const server_rec* main_server) noexcept;
 /// The longest lease of all servers'.
 std::chrono::seconds longest_lease(const server_rec* main_server) noexcept;
 

@@ -7,6 +7,7 @@
 #include "mod_sso/enforce.hpp"
 #include "mod_sso/logout.hpp"
 #include "mod_sso/reload.hpp"
+#include "mod_sso/shared_cache.hpp"
 #include "mod_sso/shared_memory.hpp"
 #include "mod_sso/status.hpp"
 #include "mod_sso/visit.hpp"
@@ -52,11 +53,17 @@ int look_again(request_rec* r) {
 }
 
 extern "C" {
+static int sso_pre_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*) noexcept {
+    register_shared_cache(pconf);
+    return kOk;
+}
+
 static int sso_post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* main_server) noexcept {
     guarded_quietly(main_server, "post_config", [&] {
         // httpd reads its configuration twice at the start; the first time nothing comes of it
         if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return;
         prepare_shared_memory(main_server);
+        prepare_shared_cache(pconf, main_server);
         compile_places(pconf);
         prepare_in_parent(pconf, main_server);
         start_watcher(pconf, main_server);
@@ -69,7 +76,10 @@ static void sso_test_config(apr_pool_t* pconf, server_rec* main_server) noexcept
 }
 
 static void sso_child_init(apr_pool_t* pchild, server_rec* main_server) noexcept {
-    guarded_quietly(main_server, "child_init", [&] { start_in_child(pchild, main_server); });
+    guarded_quietly(main_server, "child_init", [&] {
+        start_shared_cache(pchild, main_server);
+        start_in_child(pchild, main_server);
+    });
 }
 
 static int sso_monitor(apr_pool_t*, server_rec* main_server) noexcept {
@@ -145,6 +155,7 @@ static apr_status_t sso_logout(ap_filter_t* f, apr_bucket_brigade* brigade) noex
 
 void register_hooks(apr_pool_t* pool) noexcept {
     register_requirements(pool);
+    ap_hook_pre_config(sso_pre_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_post_config(sso_post_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_test_config(sso_test_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_child_init(sso_child_init, nullptr, nullptr, APR_HOOK_MIDDLE);

@@ -18,6 +18,8 @@
 #include <ap_listen.h>
 #include <ap_mpm.h>
 #include <ap_provider.h>
+#include <ap_socache.h>
+#include <apr_global_mutex.h>
 #include <apr_hash.h>
 #include <apr_network_io.h>
 #include <apr_pools.h>
@@ -34,6 +36,7 @@
 #include <mod_auth.h>
 #include <mpm_common.h>
 #include <util_filter.h>
+#include <util_mutex.h>
 #undef strtoul
 
 extern "C" module AP_MODULE_DECLARE_DATA sso_module;

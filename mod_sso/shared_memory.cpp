@@ -5,6 +5,9 @@
 #include <cassert>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
+
+#include "core/crypto/random.hpp"
 
 namespace sso::httpd {
 namespace {
@@ -28,6 +31,13 @@ void* map_shared(std::size_t bytes) noexcept {
     return mapped == MAP_FAILED ? nullptr : mapped;
 }
 
+void identify(session::RevocationBoard& board) {
+    if (board.is_identified()) return;
+    session::RevocationBoard::Identity identity{};
+    std::memcpy(identity.data(), crypto::random_bytes(sizeof identity).data(), sizeof identity);
+    board.identify(identity);
+}
+
 }  // namespace
 
 void prepare_shared_memory(server_rec* main_server) {
@@ -47,6 +57,7 @@ void prepare_shared_memory(server_rec* main_server) {
         retained->layout = kLayout;
     }
     memory = static_cast<SharedMemory*>(retained->memory);
+    identify(memory->revocations);
     memory->counters.begin(apr_time_sec(apr_time_now()));
 }
 

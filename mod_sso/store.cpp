@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/session/revocation_feed.hpp"
+#include "mod_sso/shared_cache.hpp"
 #include "mod_sso/shared_memory.hpp"
 
 namespace sso::httpd {
@@ -33,8 +34,8 @@ Result<session::SessionCache*> StoreOpener::sessions() {
         return tl::unexpected<Error>(last_error_);
     }
     store_ = std::move(*opened);
-    const session::SessionCache::Sources sources{*store_, options_, shared_memory().revocations,
-                                                 mark_,   nullptr,  &shared_memory().lookups};
+    const session::SessionCache::Sources sources{*store_, options_,       shared_memory().revocations,
+                                                 mark_,   shared_cache(), &shared_memory().lookups};
     cache_ = std::make_unique<session::SessionCache>(sources, limits_);
     ready_.store(cache_.get(), std::memory_order_release);
     return cache_.get();
@@ -47,6 +48,7 @@ Status StoreOpener::end(std::string_view cookie) {
     if (!cache) return fail(cache.error());
     const auto removed = store_->remove(parsed->id());
     if (!removed) return fail(removed.error());
+    shared_memory().revocations.let_go(parsed->id());  // before the watcher has heard of it
     (*cache)->forget(cookie);
     return {};
 }

@@ -15,7 +15,8 @@ namespace sso::session {
 class RecordCache {
   public:
     virtual ~RecordCache() = default;
-    /// Hands what is kept under `id` to `use`. @return whether there was something
+    /// Hands what is kept under `id` to `use`, which may have been put there by anybody. @return whether there was
+    /// something
     virtual bool find(const SessionId& id, const std::function<void(std::string_view record)>& use) noexcept = 0;
     virtual void keep(const SessionId& id, std::string_view record, std::chrono::seconds at_most) noexcept = 0;
     virtual void drop(const SessionId& id) noexcept = 0;

@@ -13,8 +13,8 @@
 namespace sso::session {
 
 /// Counters, one for many sessions: what was loaded of a session is void when its counter has moved since before the
-/// store was asked. And a heartbeat: until when all is known of which store. Zero bytes are a board's first state. Any
-/// process, any thread, no lock.
+/// store was asked. And a heartbeat: until when all is known of which store. Zero bytes are a board's first state, that
+/// of a board without an identity. Any process, any thread, no lock.
 class RevocationBoard {
   public:
     static constexpr std::size_t kCounters = 1U << 16U;
@@ -28,12 +28,28 @@ class RevocationBoard {
         return (std::uint32_t{static_cast<unsigned char>(bytes[0])} << 8U) | static_cast<unsigned char>(bytes[1]);
     }
 
+    /// Random bits that no other board has, and that stay among those who share this one: what bears them was loaded
+    /// under this board's counters.
+    using Identity = std::array<std::uint64_t, 4>;
+    /// Once, before others read the board.
+    void identify(const Identity& identity) noexcept {
+        for (std::size_t i = 0; i < identity.size(); ++i) identity_[i].store(identity[i], std::memory_order_release);
+    }
+    [[nodiscard]] Identity identity() const noexcept {
+        Identity identity{};
+        for (std::size_t i = 0; i < identity.size(); ++i) identity[i] = identity_[i].load(std::memory_order_acquire);
+        return identity;
+    }
+    [[nodiscard]] bool is_identified() const noexcept { return identity() != Identity{}; }
+
     [[nodiscard]] std::uint32_t epoch(std::uint32_t index) const noexcept {
         return epochs_[index].load(std::memory_order_acquire);
     }
-    /// The session has ended or changed: what anybody holds of it is void.
+    /// What anybody holds of the session is void.
+    void let_go(const SessionId& id) noexcept { epochs_[index_of(id)].fetch_add(1, std::memory_order_acq_rel); }
+    /// The watcher has heard that the session has ended or changed.
     void revoke(const SessionId& id) noexcept {
-        epochs_[index_of(id)].fetch_add(1, std::memory_order_acq_rel);
+        let_go(id);
         revoked_.fetch_add(1, std::memory_order_relaxed);
     }
     /// Nobody can say what has ended or changed meanwhile: whatever anybody holds is void.
@@ -63,6 +79,7 @@ class RevocationBoard {
     alignas(64) std::atomic<Steady> heard_{};
     std::atomic<std::uint64_t> store_{0};
     std::atomic<std::uint64_t> revoked_{0}, revoked_all_{0};
+    std::array<std::atomic<std::uint64_t>, 4> identity_{};
     alignas(64) std::array<std::atomic<std::uint32_t>, kCounters> epochs_{};
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free &&

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kMagic = "SSO1";  // the last character is the format's version
 constexpr std::size_t kUserAgent = 200;
-constexpr std::size_t kDigest = 16;
 constexpr std::uint32_t kStale = 1;  // behind what every record has
 
 /// What the seal binds the attributes to, beside the key.
@@ -29,7 +28,7 @@ std::string seal_context(const SessionId& id, const SessionFacts& facts) {
 /// Not a defence (who can write to the store can compute it): it tells a damaged or misplaced record from a good one
 /// without the cookie. The seal is the defence.
 std::string record_digest(const SessionId& id, std::string_view body) {
-    return std::string(crypto::bytes(crypto::sha256({"record", id.bytes(), body})).substr(0, kDigest));
+    return std::string(crypto::bytes(crypto::sha256({"record", id.bytes(), body})).substr(0, SealedSession::kDigest));
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ struct SealedSession {
     [[nodiscard]] Result<Session> open(const SessionCookie& cookie) const;
 
     static constexpr std::size_t kMaxRecord = 1U << 20U;
+    static constexpr std::size_t kDigest = 16;  ///< a record's last bytes
     /// The one binary form that every store keeps, with a digest over it and the id. `decode` is strict and bounded
     /// (`kMaxRecord`): `corrupt` on anything else, on any changed bit, and on a record that was stored under another
     /// id. A store refuses to keep what is longer (`limit`).

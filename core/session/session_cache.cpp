@@ -15,26 +15,55 @@
 namespace sso::session {
 namespace {
 
-/// How a record lies in L2: the board's counter and the time before the store was asked, then the record as stores keep
-/// it.
+/// How a record lies in L2: the board's counter and the time before the store was asked, what vouches for them, then
+/// the record as stores keep it.
 struct KeptRecord {
     std::uint32_t epoch;
     Steady asked;
     std::string_view record;
 
-    [[nodiscard]] std::string encode() const {
-        BinaryWriter kept;
-        kept.u32(epoch);
-        kept.u64(static_cast<std::uint64_t>(asked.time_since_epoch().count()));
+    /// Where a record is at home. L2 may be other hosts', too, or outlive us: their counters and clocks are not ours,
+    /// and whoever writes there could bring back what we have seen end.
+    struct Home {
+        const RevocationBoard& board;
+        std::uint64_t store_mark;
+        const SessionId& id;
+    };
+
+    [[nodiscard]] std::string encode(const Home& home) const {
+        BinaryWriter kept = head();
+        kept.bytes(crypto::bytes(voucher(home)));
         kept.bytes(record);
         return std::move(kept).take();
     }
-    static std::optional<KeptRecord> decode(std::string_view bytes) noexcept {
+    /// What was encoded for the same home. That `record` is the one that was kept, SealedSession::decode finds out.
+    static std::optional<KeptRecord> decode(const Home& home, std::string_view bytes) {
         BinaryReader reader(bytes);
         const auto epoch = reader.u32();
         const auto asked = reader.u64();
-        if (!epoch || !asked) return std::nullopt;
-        return KeptRecord{*epoch, Steady(Steady::duration(static_cast<Steady::rep>(*asked))), reader.rest()};
+        const auto voucher = reader.bytes(crypto::Digest{}.size());
+        if (!epoch || !asked || !voucher || reader.rest().size() < SealedSession::kDigest) return std::nullopt;
+        const KeptRecord kept{*epoch, Steady(Steady::duration(static_cast<Steady::rep>(*asked))), reader.rest()};
+        if (!equal_in_constant_time(*voucher, crypto::bytes(kept.voucher(home)))) return std::nullopt;
+        return kept;
+    }
+
+  private:
+    [[nodiscard]] BinaryWriter head() const {
+        BinaryWriter head;
+        head.u32(epoch);
+        head.u64(static_cast<std::uint64_t>(asked.time_since_epoch().count()));
+        return head;
+    }
+    /// A keyed digest. All parts are of fixed length, so that nothing can be added; the record is in it by its own
+    /// digest.
+    [[nodiscard]] crypto::Digest voucher(const Home& home) const {
+        const auto key = home.board.identity();
+        BinaryWriter known = head();
+        known.u64(home.store_mark);
+        known.bytes(home.id.bytes());
+        known.bytes(record.substr(record.size() - SealedSession::kDigest));
+        return crypto::sha256({"kept", {reinterpret_cast<const char*>(key.data()), sizeof key}, known.written()});
     }
 };
 
@@ -158,6 +187,10 @@ Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now
     return landing.outcome;
 }
 
+bool SessionCache::has_records() const noexcept {
+    return sources_.records != nullptr && sources_.board.is_identified();
+}
+
 void SessionCache::count(CacheCounts::Counter CacheCounts::*what) const noexcept {
     if (sources_.counts != nullptr) (sources_.counts->*what).fetch_add(1, std::memory_order_relaxed);
 }
@@ -175,7 +208,7 @@ Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, c
     // The counter is read before the question: whatever ends the session while the answer is under way moves it.
     Stamp stamp{RevocationBoard::index_of(id), 0};
     stamp.epoch = sources_.board.epoch(stamp.index);
-    if (sources_.records != nullptr) {
+    if (has_records()) {
         auto recalled = recall(text, *cookie, id, stamp, asked, held, flight, now, terms);
         if (recalled) {
             count(&CacheCounts::recalled);
@@ -202,20 +235,26 @@ Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, c
             }
         } else {
             table_.remove(text);
-            if (sources_.records != nullptr) sources_.records->drop(id);
+            if (has_records()) sources_.records->drop(id);
         }
         return tl::unexpected(std::move(sealed.error()));
     }
     auto added = add(text, *cookie, *sealed, stamp, asked, held, flight);
-    if (flight.is_void) table_.remove(text);
-    if (added && sources_.records != nullptr && !flight.is_void && !sealed->stale) {
-        const auto left = std::chrono::duration_cast<std::chrono::seconds>((*added).entry_->ends - now);
-        sources_.records->keep(id, KeptRecord{stamp.epoch, asked, sealed->encode()}.encode(), left);
-    }
-    if (added && now - added->entry_->noted.load(std::memory_order_relaxed) >= limits_.touch_after) {
-        note_use(*added->entry_, now);
+    if (added) {
+        note_use_if_due(*added->entry_, now);
+        keep(std::move(*sealed), *added->entry_, flight, now);
     }
     return added;
+}
+
+/// For the other processes. What is stale is nobody's to find.
+void SessionCache::keep(SealedSession sealed, const SessionEntry& entry, const Flight& flight, SysSeconds now) {
+    if (!has_records() || sealed.stale || flight.is_void) return;
+    sealed.facts.last_seen = entry.noted.load(std::memory_order_relaxed);
+    const std::string record = sealed.encode();
+    const KeptRecord kept{entry.stamp.epoch, entry.asked.load(std::memory_order_relaxed), record};
+    sources_.records->keep(sealed.id, kept.encode({sources_.board, sources_.mark, sealed.id}), entry.ends - now);
+    if (flight.is_void) sources_.records->drop(sealed.id);  // it was forgotten meanwhile
 }
 
 /// From L2, if what lies there is as good as an entry of ours would be.
@@ -224,14 +263,17 @@ Result<HeldSession> SessionCache::recall(const CookieText& text, const SessionCo
                                          SysSeconds now, const Terms& terms) {
     Result<HeldSession> outcome = fail(ErrorCode::not_found, {});
     sources_.records->find(id, [&](std::string_view bytes) {
-        const auto kept = KeptRecord::decode(bytes);
+        const auto kept = KeptRecord::decode({sources_.board, sources_.mark, id}, bytes);
         if (!kept || kept->epoch != stamp.epoch || kept->asked > steady) return;
         const bool is_fresh = steady - sources_.board.heard(sources_.mark) < RevocationBoard::kSilence ||
                               steady - kept->asked < terms.fresh;
         if (!is_fresh) return;
-        const auto sealed = SealedSession::decode(id, kept->record);
+        auto sealed = SealedSession::decode(id, kept->record);
         if (!sealed || is_expired(sealed->facts, sources_.options, now)) return;
         outcome = add(text, cookie, *sealed, stamp, kept->asked, held, flight);
+        if (outcome && note_use_if_due(*outcome->entry_, now)) {
+            keep(std::move(*sealed), *outcome->entry_, flight, now);  // so that the next process need not note it
+        }
     });
     return outcome;
 }
@@ -246,8 +288,16 @@ Result<HeldSession> SessionCache::add(const CookieText& text, const SessionCooki
     const SysSeconds before = held ? held.entry_->noted.load(std::memory_order_relaxed) : SysSeconds{};
     const SysSeconds noted = std::max(session->facts.last_seen, before);
     const SysSeconds ends = session->facts.created + sources_.options.lifetime;
-    return table_.add(text, {std::move(*session), stamp, ends, asked, noted},
-                      flight.is_void || sealed.stale ? SessionTable::Keep::no : SessionTable::Keep::yes);
+    auto added = table_.add(text, {std::move(*session), stamp, ends, asked, noted},
+                            flight.is_void || sealed.stale ? SessionTable::Keep::no : SessionTable::Keep::yes);
+    if (flight.is_void) table_.remove(text);
+    return added;
+}
+
+bool SessionCache::note_use_if_due(SessionEntry& entry, SysSeconds now) {
+    if (now - entry.noted.load(std::memory_order_relaxed) < limits_.touch_after) return false;
+    note_use(entry, now);
+    return true;
 }
 
 /// Writes down the use of a session; one thread does.
@@ -274,6 +324,8 @@ void SessionCache::forget(std::string_view cookie) {
         }
     }
     table_.remove(*text);
+    if (!has_records()) return;
+    if (const auto parsed = SessionCookie::parse(cookie)) sources_.records->drop(parsed->id());
 }
 
 void SessionCache::remember(const HeldSession& session, std::unique_ptr<SessionMemo> memo) {

@@ -49,7 +49,7 @@ class SessionCache {
         const StoreOptions& options;  ///< those that the store was opened with
         const RevocationBoard& board;
         std::uint64_t mark = 0;          ///< the store's, as the watcher gives it to the board
-        RecordCache* records = nullptr;  ///< L2; null: none
+        RecordCache* records = nullptr;  ///< L2; null: none. Used when the board has an identity
         CacheCounts* counts = nullptr;   ///< null: nobody counts
     };
     using SteadyNow = std::function<Steady()>;
@@ -69,7 +69,8 @@ class SessionCache {
     /// @return `not_found` also for what is no cookie of ours; the store's `expired`, `unavailable`, `corrupt`
     Result<HeldSession> resume(std::string_view cookie, SysSeconds now, const Terms& terms);
 
-    /// Drops one session, as when this process has ended it. An answer of the store that is on its way is not kept.
+    /// Drops one session, here and in L2, as when this process has ended it. An answer of the store that is on its way
+    /// is not kept.
     void forget(std::string_view cookie);
 
     /// Keeps `memo` with the session, for as long as it is held here and is not loaded anew; no more than a few of them.
@@ -87,6 +88,9 @@ class SessionCache {
     bool is_current(const SessionEntry& entry, Steady steady, SysSeconds now, const Terms& terms) const noexcept;
     bool is_on_lease(const SessionEntry& entry, Steady steady, SysSeconds now, const Terms& terms) const noexcept;
     void note_use(SessionEntry& entry, SysSeconds now);
+    bool note_use_if_due(SessionEntry& entry, SysSeconds now);
+    [[nodiscard]] bool has_records() const noexcept;
+    void keep(SealedSession sealed, const SessionEntry& entry, const Flight& flight, SysSeconds now);
     void count(CacheCounts::Counter CacheCounts::*what) const noexcept;
     Result<HeldSession> load(const CookieText& cookie, Flight& flight, const HeldSession& held, SysSeconds now,
                              const Terms& terms);

@@ -30,6 +30,22 @@ TEST(RevocationBoard, MovesEveryCounterWhenNobodyKnowsWhatHasEnded) {
     }
 }
 
+TEST(RevocationBoard, LetsGoOfASessionWithoutCountingIt) {
+    const auto board = std::make_unique<RevocationBoard>();
+    const SessionId ended = SessionCookie::generate().id();
+    board->let_go(ended);
+    EXPECT_EQ(board->epoch(RevocationBoard::index_of(ended)), 1U);
+    EXPECT_EQ(board->revoked(), 0U);
+}
+
+TEST(RevocationBoard, HasTheIdentityThatItWasGiven) {
+    const auto board = std::make_unique<RevocationBoard>();
+    EXPECT_FALSE(board->is_identified());
+    board->identify({0, 0, 0, 7});
+    EXPECT_TRUE(board->is_identified());
+    EXPECT_EQ(board->identity(), (RevocationBoard::Identity{0, 0, 0, 7}));
+}
+
 TEST(RevocationBoard, SpreadsSessionsOverItsCounters) {
     std::set<std::uint32_t> used;
     for (int i = 0; i < 1000; ++i) {
