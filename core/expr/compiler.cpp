@@ -1,12 +1,15 @@
 #include "core/expr/compiler.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.hpp"
 #include "core/expr/machine.hpp"
 
 namespace sso::expr {
 namespace {
+
+constexpr std::size_t kShownText = 40;  // of a text in a message
 
 bool is_capture(Op op) noexcept {
     return op >= Op::capture && op <= Op::capture_end;
@@ -34,6 +37,42 @@ bool gives_one(const Node& node) {
             return is_plain(node.op);
     }
 }
+
+/// `1` and `0`: what is written for everybody and for nobody.
+bool is_plain_answer(const Node& node) {
+    const bool whole = node.op == Op::constant && !node.is_text && node.number.type == Type::integer;
+    return whole && (node.number.integer == 0 || node.number.integer == 1);
+}
+
+/// Whether a text that is true, such as `'deny'`, is what the condition may give.
+bool answers_with_text(const Node& node) {
+    switch (node.op) {
+        case Op::constant:
+            return node.is_text && !node.is_skip && truth(Value::of(std::string_view(node.text)));
+        case Op::list:
+            return node.children.size() == 1 && answers_with_text(*node.children.front());
+        case Op::choose:
+            return answers_with_text(*node.children[1]) || answers_with_text(*node.children[2]);
+        default:
+            return false;
+    }
+}
+
+/// The operator on texts where `op` is one on numbers.
+struct Twin {
+    Op op;
+    std::string_view numbers;
+    std::string_view texts;
+};
+constexpr std::array<Twin, 7> kTwins{{
+    {Op::equal, "==", "eq"},
+    {Op::not_equal, "!=", "ne"},
+    {Op::less, "<", "lt"},
+    {Op::greater, ">", "gt"},
+    {Op::less_equal, "<=", "le"},
+    {Op::greater_equal, ">=", "ge"},
+    {Op::compare, "<=>", "cmp"},
+}};
 
 bool depends_on_request(const Node& node) {
     return any_node(node, [](const Node& part) {
@@ -68,10 +107,7 @@ bool Compiler::run(const Node& root) {
     const bool condition = options_.purpose == Purpose::rule || options_.purpose == Purpose::group;
     if (condition) {
         check_conditions(root);
-        if (code_.constant && root.op != Op::constant) {
-            warning(root.offset, "constant-condition",
-                    *code_.constant ? "the condition holds for everybody" : "the condition holds for nobody");
-        }
+        if (code_.constant && !is_plain_answer(root)) warn_of_constant(root);
     }
     return true;
 }
@@ -154,6 +190,7 @@ Index Compiler::emit_parts(const Node& node) {
             break;
     }
     if (failed_) return 0;
+    check_numbers(node, operands);
     return add(in, operands);
 }
 
@@ -268,6 +305,36 @@ void Compiler::check_variable(const Node& node) {
             "nothing sets $" + node.text + (near ? "; did you mean $" + std::string(*near) + "?" : ""));
 }
 
+void Compiler::check_numbers(const Node& node, const std::vector<Index>& operands) {
+    const auto* twin = std::find_if(kTwins.begin(), kTwins.end(), [&](const Twin& row) { return row.op == node.op; });
+    if (twin == kTwins.end()) return;
+    for (const Index operand : operands) {
+        const Instruction& side = code_.instructions[operand];
+        if (side.op != Op::constant || side.constant.type != Type::text) continue;
+        const std::string_view text = side.constant.view();
+        if (looks_like_number(text) || text == "0 but true") continue;
+        // the middle of `a < b < c` stands in two comparisons
+        const bool told = std::any_of(problems_.begin(), problems_.end(), [&](const Problem& problem) {
+            return problem.code == "text-as-number" && problem.offset == side.offset;
+        });
+        if (told) continue;
+        warning(side.offset, "text-as-number",
+                "'" + std::string(twin->numbers) + "' compares numbers, and \"" + printable(text, kShownText) +
+                    "\" is none; for text write '" + std::string(twin->texts) + "'");
+    }
+}
+
+void Compiler::warn_of_constant(const Node& root) {
+    // the advice to put a word into quotes would leave it as true as it is
+    const auto is_word_of_root = [&](const Problem& problem) {
+        return problem.code == "bareword" && root.op == Op::constant && problem.offset == root.offset;
+    };
+    problems_.erase(std::remove_if(problems_.begin(), problems_.end(), is_word_of_root), problems_.end());
+    std::string message = *code_.constant ? "the condition holds for everybody" : "the condition holds for nobody";
+    if (*code_.constant && answers_with_text(root)) message += ": a text is true whatever it says; write 1 or 0";
+    warning(root.offset, "constant-condition", std::move(message));
+}
+
 void Compiler::check_conditions(const Node& node) {
     const bool chain = node.op == Op::logical_or || node.op == Op::logical_and;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
@@ -350,6 +417,17 @@ std::optional<bool> Compiler::known_truth(const Node& node) {
             }
             if (all) return !decides;
             return std::nullopt;
+        }
+        case Op::choose: {
+            // `condition ? skip : 1` lets all in, but not in the same way
+            const auto arm = [&](std::size_t i) {
+                return node.children[i]->is_skip ? std::nullopt : known_truth(*node.children[i]);
+            };
+            const auto condition = known_truth(*node.children[0]);
+            const auto yes = arm(1);
+            const auto no = arm(2);
+            if (condition) return *condition ? yes : no;
+            return yes == no ? yes : std::nullopt;
         }
         default:
             return std::nullopt;

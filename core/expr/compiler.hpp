@@ -33,7 +33,9 @@ class Compiler {
     void emit_split(const Node& node, Instruction& in, std::vector<Index>& operands);
     void emit_match(const Node& node, Instruction& in, std::vector<Index>& operands);
     void check_variable(const Node& node);
+    void check_numbers(const Node& node, const std::vector<Index>& operands);
     void check_conditions(const Node& node);
+    void warn_of_constant(const Node& root);
     [[nodiscard]] bool is_pure(const Node& node) const;
     static std::optional<bool> known_truth(const Node& node);
     void error(std::size_t offset, std::string code, std::string message);

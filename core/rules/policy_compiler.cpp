@@ -164,7 +164,6 @@ std::optional<Condition> PolicyCompiler::compile_condition(const config::Located
     }
     condition.program = compile_expression(rule.expression, rule.offset, text, expr::Purpose::rule, path);
     if (!condition.program) return std::nullopt;
-    if (!condition.program->may_skip()) warn_of_constant(*condition.program, text, rule.offset, path);
     return condition;
 }
 
@@ -235,7 +234,6 @@ std::unique_ptr<Group> PolicyCompiler::compile_group(const config::NamedExpressi
                              Reporting reporting) -> std::unique_ptr<expr::Program> {
         auto program = compile_expression(source, offset, group.expression, expr::Purpose::group, path, reporting);
         if (!program) return nullptr;
-        warn_of_constant(*program, group.expression, offset, path);
         warn_of_login(*program, group.expression, path);
         return std::make_unique<expr::Program>(std::move(*program));
     };
@@ -286,17 +284,6 @@ void PolicyCompiler::warn_of_unreachable(const config::VirtualHostSettings& host
         report(Severity::warning, match.where, std::string(path) + ".rules[" + std::to_string(i) + "].match",
                "this rule is never reached: " + why);
     }
-}
-
-void PolicyCompiler::warn_of_constant(const expr::Program& program, const config::Located& text, std::size_t offset,
-                                      Path path) {
-    // a calculation is warned of by the compiler of expressions; a text may be a keyword in the wrong place
-    const std::string_view source = trim(program.source());
-    if (!program.constant() || (!source.starts_with('"') && !source.starts_with('\''))) return;
-    if (source.find_first_of("\"'", 1) + 1 != source.size()) return;
-    report(Severity::warning, text.at(offset), path,
-           *program.constant() ? "a text is true for everybody; write accept or deny without quotes, or a condition"
-                               : "an empty text is true for nobody; write deny, or a condition");
 }
 
 void PolicyCompiler::warn_of_login(const expr::Program& program, const config::Located& text, Path path) {

@@ -48,7 +48,6 @@ class PolicyCompiler {
     void warn_of_high_level(int level, config::Location where, Path path);
     void warn_of_escapes(const config::RuleSettings& rule, config::EncodedSlashes encoded_slashes, Path path);
     void warn_of_unreachable(const config::VirtualHostSettings& host, Path path);
-    void warn_of_constant(const expr::Program& program, const config::Located& text, std::size_t offset, Path path);
     void warn_of_login(const expr::Program& program, const config::Located& text, Path path);
     void report(expr::Problem problem, const config::Located& text, std::size_t offset, Path path);
     void report(config::Severity severity, config::Location where, Path path, std::string message);
