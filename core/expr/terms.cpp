@@ -325,6 +325,7 @@ NodePtr Parser::key() {
     look.advance(name.size());
     const std::string text(in_.source().substr(start, look.position() - start));
     static_cast<void>(look.skip_blanks());
+    if (!name.empty() && look.at_end()) return fail(open, "syntax", "the '{' of a subscript is not closed");
     if (!name.empty() && look.peek() == '}') {
         in_ = look;
         in_.advance(1);

@@ -1,4 +1,5 @@
 // Words of the grammar: calls of functions, quote-like operators, barewords, and names that are refused.
+#include <algorithm>
 #include <array>
 
 #include "core/base/text.hpp"
@@ -33,26 +34,112 @@ bool is_quote_operator(std::string_view name) noexcept {
            name == "y" || name == "qx";
 }
 
+struct Advice {
+    std::string_view name;
+    std::string_view text;
+};
+
+constexpr std::string_view kNoArithmetic = "arithmetic knows + - * / % ** abs int";
+constexpr std::string_view kNoCode = "an expression is evaluated as it stands; it holds no code of its own";
+constexpr std::string_view kNoInsides = "Perl's own insides are not reachable";
+constexpr std::string_view kNoJumps = "an expression has no jumps and no end of its own; write `condition ? a : b`";
+constexpr std::string_view kNoModules = "an expression loads no modules";
+constexpr std::string_view kNoOutput = "the value of the expression is what counts; write it alone";
+constexpr std::string_view kNoPacking = "texts are not packed into bytes; sprintf, hex, oct, chr and ord convert";
+constexpr std::string_view kNoState = "expressions only read, and keep nothing";
+constexpr std::string_view kNoWaiting = "an expression does not wait";
+constexpr std::string_view kSameAnswer = "the same person gets the same answer each time";
+constexpr std::string_view kWholeRule = "accept and deny are whole rules; within a condition write 1 or 0";
+
+/// Words that are refused. All that are not named here reach the system, its files or its processes.
+constexpr auto kAdvice = std::to_array<Advice>({
+    {"AUTOLOAD", kNoInsides},
+    {"BEGIN", kNoInsides},
+    {"CHECK", kNoInsides},
+    {"CORE", kNoInsides},
+    {"DB", kNoInsides},
+    {"DESTROY", kNoInsides},
+    {"END", kNoInsides},
+    {"INIT", kNoInsides},
+    {"IO", kNoInsides},
+    {"Internals", kNoInsides},
+    {"Lemonldap", kNoInsides},
+    {"Safe", kNoInsides},
+    {"UNITCHECK", kNoInsides},
+    {"UNIVERSAL", kNoInsides},
+    {"accept", kWholeRule},
+    {"alarm", kNoWaiting},
+    {"atan2", kNoArithmetic},
+    {"bless", kNoInsides},
+    {"caller", kNoInsides},
+    {"continue", kNoJumps},
+    {"cos", kNoArithmetic},
+    {"crypt", "expressions make no passwords' hashes"},
+    {"dump", kNoInsides},
+    {"each", kNoState},
+    {"eval", kNoCode},
+    {"evalbytes", kNoCode},
+    {"exit", kNoJumps},
+    {"exp", kNoArithmetic},
+    {"format", kNoOutput},
+    {"formline", kNoOutput},
+    {"goto", kNoJumps},
+    {"last", kNoJumps},
+    {"local", kNoState},
+    {"lock", kNoState},
+    {"log", kNoArithmetic},
+    {"main", kNoInsides},
+    {"next", kNoJumps},
+    {"no", kNoModules},
+    {"pack", kNoPacking},
+    {"package", kNoModules},
+    {"pos", kNoState},
+    {"print", kNoOutput},
+    {"printf", "the value of the expression is what counts; sprintf gives it"},
+    {"prototype", kNoInsides},
+    {"rand", kSameAnswer},
+    {"redo", kNoJumps},
+    {"require", kNoModules},
+    {"reset", kNoState},
+    {"say", kNoOutput},
+    {"sin", kNoArithmetic},
+    {"sleep", kNoWaiting},
+    {"sort", "lists stay as they are stored; grep and listMatch find a value in any order"},
+    {"sqrt", kNoArithmetic},
+    {"srand", kSameAnswer},
+    {"study", kNoState},
+    {"sub", kNoCode},
+    {"tie", kNoInsides},
+    {"tied", kNoInsides},
+    {"time", "$date is the time as YYYYMMDDHHMMSS, and checkDate(start, end) asks whether it is between two"},
+    {"times", kSameAnswer},
+    {"unpack", kNoPacking},
+    {"untie", kNoInsides},
+    {"use", kNoModules},
+    {"vec", kNoPacking},
+    {"wait", kNoWaiting},
+    {"waitpid", kNoWaiting},
+    {"warn", kNoOutput},
+    {"write", kNoOutput},
+});
+
 /// What to write instead of a word that is refused, or why it is.
 std::string_view advice(std::string_view name) noexcept {
-    struct Row {
-        std::string_view name;
-        std::string_view advice;
-    };
-    constexpr std::array<Row, 8> kRows{{
-        {"eval", "an expression is evaluated as it stands; write it without eval"},
-        {"local", "expressions only read"},
-        {"print", "the value of the expression is what counts; write it alone"},
-        {"rand", "the same person gets the same answer each time"},
-        {"sort", "lists stay as they are stored; grep and listMatch find a value in any order"},
-        {"srand", "the same person gets the same answer each time"},
-        {"sub", "write the expression itself"},
-        {"time", "$date is the time as YYYYMMDDHHMMSS, and checkDate(start, end) asks whether it is between two"},
-    }};
-    for (const Row& row : kRows) {
-        if (row.name == name) return row.advice;
+    for (const Advice& row : kAdvice) {
+        if (row.name == name) return row.text;
     }
     return "expressions reach no system, file or process";
+}
+
+/// What to write instead of a word without quotes, which is a text.
+std::string instead_of_bareword(std::string_view name) {
+    constexpr auto kAnswers =
+        std::to_array<std::string_view>({"allow", "deny", "false", "none", "off", "on", "true", "unprotect", "yes"});
+    if (std::find(kAnswers.begin(), kAnswers.end(), name) != kAnswers.end()) {
+        return ", and a text is true whatever it says; write 1 or 0 for yes or no";
+    }
+    const std::string text(name);
+    return "; write $" + text + " for the attribute, or '" + text + "' for the text";
 }
 
 /// May give more or less than one value.
@@ -135,14 +222,17 @@ NodePtr Parser::unknown_word(std::string_view name, std::size_t start) {
         name == "chomp" || name == "chop" || name == "delete") {
         return fail(start, "assignment", "'" + text + "' would change a value; expressions only read");
     }
-    if (is_forbidden_name(scope == name.npos ? name : name.substr(0, scope))) {
-        return fail(start, "forbidden-operation", "'" + text + "' is refused: " + std::string(advice(name)));
+    if (const auto head = name.substr(0, scope); is_forbidden_name(head)) {
+        return fail(start, "forbidden-operation", "'" + text + "' is refused: " + std::string(advice(head)));
     }
     if (look.looking_at("->")) {
         return fail(start, "forbidden-operation", "methods of Perl classes such as " + text + " are not reachable");
     }
     const bool applied = look.peek() == '$' || look.peek() == '"' || look.peek() == '\'';
     if (called || scope != name.npos || (applied && name == "state")) {
+        if (const auto foreign = foreign_operator(name); !foreign.empty()) {
+            return fail(start, "unknown-function", "there is no function '" + text + "'; " + std::string(foreign));
+        }
         const auto known = function_names();
         const auto near = nearest(name, known);
         return fail(
@@ -154,7 +244,7 @@ NodePtr Parser::unknown_word(std::string_view name, std::size_t start) {
     }
     if (is_word_operator(name)) return fail(start, "syntax", "the operator '" + text + "' has no left side");
     remark(start, Problem::Severity::warning, "bareword",
-           "the word " + text + " is taken as text; write '" + text + "'");
+           "the word " + text + " is taken as text" + instead_of_bareword(name));
     return text_node(text, start);
 }
 
@@ -302,7 +392,8 @@ bool Parser::check_arguments(const Node& node) {
     } else {
         message += std::to_string(function.least) + " to " + std::to_string(function.most);
     }
-    message += " arguments, not " + std::to_string(count);
+    message += function.least == 1 && function.most == 1 ? " argument, not " : " arguments, not ";
+    message += std::to_string(count);
     if (function.form == Form::extended) {
         // LLNG runs these with any number; the missing ones are undefined there
         remark(node.offset, Problem::Severity::warning, "arguments", std::move(message));

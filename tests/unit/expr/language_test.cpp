@@ -369,6 +369,48 @@ TEST(Refusals, SayWhatWouldBeRight) {
     EXPECT_NE(value_of("$uid et $mail").find("did you mean 'eq'?"), std::string::npos);
 }
 
+TEST(Refusals, ExplainTheWordThatTheyRefuse) {
+    const std::vector<Row> rows{
+        {"$uid eq \"x\" ? accept : deny", "whole rules"},
+        {"accept if 1", "write 1 or 0"},
+        {"sqrt(4)", "abs int"},
+        {"CORE::sin(1)", "insides"},
+        {"pack('N', 1)", "sprintf"},
+        {"warn 'x'", "write it alone"},
+        {"sleep 1", "does not wait"},
+        {"exit", "no jumps"},
+        {"open(1)", "no system, file or process"},
+    };
+    for (const Row& row : rows) {
+        const std::string told = value_of(row.source);
+        EXPECT_EQ(told.find("forbidden-operation: "), 0U) << row.source << ": " << told;
+        EXPECT_NE(told.find(row.value), told.npos) << row.source << ": " << told;
+    }
+}
+
+TEST(Refusals, KnowTheOperatorsOfOtherLanguages) {
+    const std::vector<Row> rows{
+        {"$uid === 'x'", "syntax: there is no operator '==='; write 'eq'"},
+        {"$uid !== 'x'", "syntax: there is no operator '!=='; write 'ne'"},
+        {"$uid <> 'x'", "syntax: there is no operator '<>'; write 'ne'"},
+        {"$uid ~~ 'x'", "syntax: there is no operator '~~'; write =~"},
+        {"$uid is 'x'", "syntax: there is no operator 'is'; write 'eq'"},
+        {"$uid equals 'x'", "syntax: there is no operator 'equals'; write 'eq'"},
+        {"$uid in ('x', 'y')", "syntax: there is no operator 'in'; listMatch"},
+        {"$uid not in ('x')", "syntax: there is no operator 'not'; write 'ne'"},
+        {"contains($groups, 'x')", "unknown-function: there is no function 'contains'; listMatch"},
+        {"$ENV{REMOTE_ADDR", "syntax: the '{' of a subscript is not closed"},
+        {"lc($uid, 1)", "syntax: 'lc' takes 1 argument, not 2"},
+    };
+    for (const Row& row : rows) EXPECT_EQ(value_of(row.source).find(row.value), 0U) << value_of(row.source);
+}
+
+TEST(Refusals, OfAnOpenSubscriptSayNothingElse) {
+    const auto program = Program::compile("$ENV{REMOTE_ADDR", {});
+    ASSERT_FALSE(program.has_value());
+    EXPECT_EQ(program.error().size(), 1U);
+}
+
 TEST(Refusals, PointAtThePlace) {
     const auto offset = [](std::string_view source) {
         const auto program = Program::compile(source, {});
@@ -401,6 +443,61 @@ TEST(Warnings, TellOfConstantConditions) {
     std::vector<Problem> warnings;
     ASSERT_TRUE(Program::compile("1", {}, &warnings).has_value());
     EXPECT_TRUE(warnings.empty());
+}
+
+/// The warnings of a rule, as "code at offset: message", one a line.
+std::string warnings_of(std::string_view source, Purpose purpose = Purpose::rule) {
+    CompileOptions options;
+    options.purpose = purpose;
+    std::vector<Problem> warnings;
+    if (!Program::compile(source, options, &warnings)) return "refused";
+    std::string told;
+    for (const auto& warning : warnings) {
+        told += warning.code + " at " + std::to_string(warning.offset) + ": " + warning.message + "\n";
+    }
+    return told;
+}
+
+TEST(Warnings, TellOfTextsThatAreTakenForAnAnswer) {
+    for (const char* source : {"'false'", "'allow'", "'\"deny\"'", "'no'", "\"deny\"", "false", "deny", "allow",
+                               "('no')", R"($uid eq "x" ? "accept" : "deny")", R"($uid eq "x" ? 1 : deny)",
+                               R"($uid eq "x" ? "a" : $uid eq "y" ? "b" : ("c"))"}) {
+        const std::string told = warnings_of(source);
+        EXPECT_NE(told.find("constant-condition at 0: the condition holds for everybody: a text is true"), told.npos)
+            << source << ": " << told;
+        EXPECT_EQ(told.find("write 'f"), told.npos) << source << ": " << told;
+    }
+    EXPECT_EQ(warnings_of("''"), "constant-condition at 0: the condition holds for nobody\n");
+    EXPECT_EQ(warnings_of("2"), "constant-condition at 0: the condition holds for everybody\n");
+    EXPECT_EQ(warnings_of("$uid eq 'x' ? 0 : 0"), "constant-condition at 0: the condition holds for nobody\n");
+}
+
+TEST(Warnings, LeaveWhatIsMeantAlone) {
+    for (const char* source :
+         {"1", "0", R"($uid eq "x" ? 1 : 0)", R"($uid eq "x" ? "accept" : 0)", "$uid ? $cn : 'x'",
+          "$uid eq 'x' ? skip : 1", "$uid eq 'x' and 'allow'", "$uid == \"12\"", "$uid == '0 but true'",
+          "$uid == ' 12 '", "$uid == '1e3'", "$uid == '-.5'", "$uid == $cn", "$number <=> 'inf'",
+          "$date lt \"20300101000000\"", "$authenticationLevel >= 3"}) {
+        EXPECT_EQ(warnings_of(source), "") << source;
+    }
+}
+
+TEST(Warnings, TellOfTextsThatAreComparedAsNumbers) {
+    EXPECT_EQ(warnings_of("$uid == \"dwho\""),
+              "text-as-number at 8: '==' compares numbers, and \"dwho\" is none; for text write 'eq'\n");
+    EXPECT_EQ(warnings_of("$authenticationLevel >= 'high'"),
+              "text-as-number at 24: '>=' compares numbers, and \"high\" is none; for text write 'ge'\n");
+    EXPECT_EQ(warnings_of("'x' . 'y' != $uid"),
+              "text-as-number at 0: '!=' compares numbers, and \"xy\" is none; for text write 'ne'\n");
+    EXPECT_EQ(warnings_of("$a < '' < $b"),
+              "text-as-number at 5: '<' compares numbers, and \"\" is none; for text write 'lt'\n");
+    EXPECT_EQ(warnings_of("$uid <=> '0x1f'", Purpose::macro),
+              "text-as-number at 9: '<=>' compares numbers, and \"0x1f\" is none; for text write 'cmp'\n");
+}
+
+TEST(Warnings, OfAWordOfferTheAttribute) {
+    EXPECT_EQ(warnings_of("$cn eq uid"),
+              "bareword at 7: the word uid is taken as text; write $uid for the attribute, or 'uid' for the text\n");
 }
 
 TEST(Trace, HoldsEveryOperandWithItsValue) {
