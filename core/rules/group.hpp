@@ -1,6 +1,6 @@
 // A group's definition in the three forms of LemonLDAP::NG 0.9 and the one of 2.x (reference: expressions.md §7):
 // `{ expression }`, an LDAP filter (RFC 4515), a filter with `{ expression }` among its operands, or an expression.
-// Inside core/rules.
+// For core/rules, and for who shows what a definition gives.
 #pragma once
 
 #include <functional>

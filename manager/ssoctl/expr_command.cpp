@@ -1,5 +1,6 @@
 #include "manager/ssoctl/expr_command.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <istream>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "core/base/text.hpp"
+#include "core/rules/group.hpp"
 #include "core/rules/rule_text.hpp"
 #include "manager/ssoctl/exit.hpp"
 #include "manager/ssoctl/expr_case.hpp"
@@ -26,7 +28,7 @@ constexpr std::string_view kUsage =
     "Evaluates an expression as the handler and the portal do and prints its value; with --jsonl one case a line\n"
     "(docs/expressions.md), and one answer a line.\n"
     "\n"
-    "  --kind KIND       what the expression is for (rule)\n"
+    "  --kind KIND       what the expression is for (rule); of a group's LDAP filter, what is left of it is printed\n"
     "  --session FILE    the session's attributes, one JSON object; - is standard input\n"
     "  --env NAME=VALUE  a variable of the request, $ENV{NAME}\n"
     "  --now EPOCH       the clock, in seconds since 1970\n"
@@ -122,20 +124,40 @@ int answer_cases(std::istream& cases, std::ostream& out, std::ostream& err) {
     return static_cast<int>(all_answered ? Exit::done : Exit::invalid);
 }
 
+/// How many characters, of one or more bytes each.
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// The source as it was written, but for what would drive the terminal.
+std::string shown(std::string_view text) {
+    std::string result;
+    while (true) {
+        const auto end = std::min(text.find('\\'), text.size());
+        result += printable(text.substr(0, end), text.size() * 4 + 1);
+        if (end == text.size()) return result;
+        result += '\\';
+        text.remove_prefix(end + 1);
+    }
+}
+
 /// The problem with its line, and a mark under its place.
 void print_problem(std::ostream& err, std::string_view source, const expr::Problem& problem) {
     const bool is_error = problem.severity == expr::Problem::Severity::error;
-    err << "ssoctl: " << (is_error ? "error" : "warning") << " at character " << problem.offset + 1 << ": "
-        << problem.message << "\n";
     const std::size_t offset = std::min(problem.offset, source.size());
-    const auto line_break = offset == 0 ? source.npos : source.rfind('\n', offset - 1);
-    const std::size_t line_start = line_break == source.npos ? 0 : line_break + 1;
+    const std::string_view before = source.substr(0, offset);
+    const auto line_break = before.rfind('\n');
+    const std::size_t line_start = line_break == before.npos ? 0 : line_break + 1;
+    const std::string_view left = before.substr(line_start);
+    err << "ssoctl: " << (is_error ? "error" : "warning") << " at ";
+    if (source.find('\n') != source.npos) err << "line " << std::count(before.begin(), before.end(), '\n') + 1 << ", ";
+    err << "character " << characters(left) + 1 << ": " << problem.message << "\n";
     std::string_view line = source.substr(line_start);
     line = line.substr(0, line.find('\n'));
     constexpr std::size_t kWidth = 200;
     if (line.size() > kWidth) return;
-    err << "  " << printable(line, kWidth * 4) << "\n  "
-        << std::string(printable(source.substr(line_start, offset - line_start), kWidth * 4).size(), ' ') << "^\n";
+    err << "  " << shown(line) << "\n  " << std::string(characters(shown(left)), ' ') << "^\n";
 }
 
 void print_answer(const Options& options, const expr::Outcome& outcome, const std::vector<expr::TraceStep>& steps,
@@ -165,12 +187,92 @@ void print_keyword(const Options& options, const rules::RuleText& rule, std::ost
     }
 }
 
+int tell_failure(const Error& error, std::ostream& err) {
+    err << "ssoctl: the evaluation failed: " << printable(error.detail) << '\n';
+    return static_cast<int>(Exit::refused);
+}
+
+int print_evaluation(const Options& options, const expr::Program& program, std::size_t offset, std::ostream& out,
+                     std::ostream& err) {
+    std::vector<expr::TraceStep> steps;
+    const auto outcome = program.evaluate(options.environment, options.as_json ? &steps : nullptr);
+    if (!outcome) return tell_failure(outcome.error(), err);
+    for (auto& step : steps) step.offset += offset;
+    print_answer(options, *outcome, steps, out);
+    return static_cast<int>(Exit::done);
+}
+
+/// What folding left of a definition in which there is a filter: the answer, or the filter that LDAP is asked.
+int print_folded(const Options& options, const rules::Group& group, std::ostream& out, std::ostream& err) {
+    const auto folded = group.fold(options.environment);
+    if (!folded) return tell_failure(folded.error(), err);
+    const std::string* filter = std::get_if<std::string>(&*folded);
+    const bool holds = filter == nullptr && std::get<bool>(*folded);
+    if (options.as_json) {
+        ordered_json answer;
+        if (filter != nullptr) {
+            answer["filter"] = *filter;
+        } else {
+            answer["value"] = holds ? "1" : "";
+            answer["bool"] = holds;
+        }
+        out << answer.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+    } else if (filter != nullptr) {
+        out << "LDAP decides: " << shown(*filter) << '\n';
+    } else {
+        out << (holds ? "1" : "") << '\n';
+    }
+    return static_cast<int>(Exit::done);
+}
+
+int evaluate_group(const Options& options, const expr::CompileOptions& compile, std::ostream& out, std::ostream& err) {
+    const std::string_view source = *options.expression;
+    const auto print_all = [&](std::vector<expr::Problem>& problems, std::size_t offset) {
+        for (auto& problem : problems) {
+            problem.offset += offset;
+            print_problem(err, source, problem);
+        }
+    };
+    std::optional<std::pair<expr::Program, std::size_t>> whole;  // the definition is this expression, at this offset
+    const auto compile_part = [&](std::string_view text, std::size_t offset,
+                                  rules::Reporting reporting) -> std::unique_ptr<expr::Program> {
+        std::vector<expr::Problem> warnings;
+        auto program = expr::Program::compile(text, compile, &warnings);
+        const bool aloud = reporting == rules::Reporting::aloud;
+        if (!program) {
+            if (aloud) print_all(program.error(), offset);
+            return nullptr;
+        }
+        print_all(warnings, offset);
+        if (aloud) {
+            if (auto again = expr::Program::compile(text, compile)) whole.emplace(std::move(*again), offset);
+        }
+        return std::make_unique<expr::Program>(std::move(*program));
+    };
+    expr::Problem problem;
+    const auto group = rules::Group::parse(source, compile_part, problem);
+    if (group == nullptr) {
+        if (!problem.message.empty()) print_problem(err, source, problem);
+        return static_cast<int>(Exit::invalid);
+    }
+    return whole ? print_evaluation(options, whole->first, whole->second, out, err)
+                 : print_folded(options, *group, out, err);
+}
+
 int evaluate_one(const Options& options, std::ostream& out, std::ostream& err) {
     std::string_view source = *options.expression;
     expr::CompileOptions compile;
+    std::vector<std::string> names;
+    if (options.session) {
+        for (const auto& [name, value] : options.environment.session) names.push_back(name);
+        compile.known_attributes = &names;
+    }
     if (options.kind == "header") compile.purpose = expr::Purpose::header;
     if (options.kind == "macro") compile.purpose = expr::Purpose::macro;
-    if (options.kind == "group") compile.purpose = expr::Purpose::group;
+    if (options.kind == "group") {
+        compile.purpose = expr::Purpose::group;
+        return evaluate_group(options, compile, out, err);
+    }
     if (compile.purpose == expr::Purpose::rule) {
         const rules::RuleText rule = rules::parse_rule_text(source);
         if (rule.keyword) {
@@ -186,14 +288,7 @@ int evaluate_one(const Options& options, std::ostream& out, std::ostream& err) {
         return static_cast<int>(Exit::invalid);
     }
     for (const auto& warning : warnings) print_problem(err, source, warning);
-    std::vector<expr::TraceStep> steps;
-    const auto outcome = program->evaluate(options.environment, options.as_json ? &steps : nullptr);
-    if (!outcome) {
-        err << "ssoctl: the evaluation failed: " << printable(outcome.error().detail) << '\n';
-        return static_cast<int>(Exit::refused);
-    }
-    print_answer(options, *outcome, steps, out);
-    return static_cast<int>(Exit::done);
+    return print_evaluation(options, *program, 0, out, err);
 }
 
 /// Reads `name`, "-" being standard input, and hands it to `use`.

@@ -48,6 +48,68 @@ TEST(ExprCommand, PointsAtAMistake) {
     EXPECT_TRUE(answer.out.empty());
 }
 
+TEST(ExprCommand, CountsCharactersAndLinesAsTheyAreRead) {
+    const auto accents = run({"eval", "$cn eq \"éàü\" and $uid = \"x\""});
+    EXPECT_NE(accents.err.find("error at character 23: "), std::string::npos) << accents.err;
+    EXPECT_NE(accents.err.find("\n" + std::string(24, ' ') + "^\n"), std::string::npos) << accents.err;
+    const auto lines = run({"eval", "$uid eq 'a'\n or $uid = 'b'"});
+    EXPECT_NE(lines.err.find("error at line 2, character 10: "), std::string::npos) << lines.err;
+    EXPECT_NE(lines.err.find("\n   or $uid = 'b'\n" + std::string(11, ' ') + "^\n"), std::string::npos) << lines.err;
+}
+
+TEST(ExprCommand, ShowsThePatternAsItWasWritten) {
+    const auto answer = run({"eval", R"($groups =~ /\badmin\b/ and $uid = "\e")"
+                                     "\x1b"});
+    EXPECT_NE(answer.err.find(R"(  $groups =~ /\badmin\b/ and $uid = "\e"\x1b)"), std::string::npos) << answer.err;
+}
+
+TEST(ExprCommand, WarnsOfAVariableThatTheSessionLacks) {
+    const auto answer = run({"eval", "--kind", "macro", "--session", "-", "\"$uid-$usr\""}, R"({"uid": "dwho"})");
+    EXPECT_EQ(answer.out, "dwho-\n");
+    EXPECT_NE(answer.err.find("nothing sets $usr"), std::string::npos) << answer.err;
+    EXPECT_TRUE(run({"eval", "--kind", "macro", "\"$uid-$usr\""}).err.empty());
+}
+
+TEST(ExprCommand, ReadsAGroupInAllItsForms) {
+    const std::string dwho = R"({"uid": "dwho"})";
+    const auto group = [&](std::string_view definition) {
+        return run({"eval", "--kind", "group", "--session", "-", definition}, dwho);
+    };
+    EXPECT_EQ(group("$uid eq 'dwho'").out, "1\n");
+    EXPECT_EQ(group("{ $uid eq 'dwho' }").out, "1\n");
+    EXPECT_EQ(group("(|(uid=a)(ou=b))").out, "LDAP decides: (|(uid=a)(ou=b))\n");
+    EXPECT_EQ(group("(|(uid=a){$uid eq 'x'})").out, "LDAP decides: (uid=a)\n");
+    EXPECT_EQ(group("(|(uid=a){$uid eq 'dwho'})").out, "1\n");
+    EXPECT_EQ(group("(&(uid=a){$uid eq 'x'})").out, "\n");
+    for (const char* good : {"{ $uid eq 'dwho' }", "(|(uid=a)(ou=b))", "(&(uid=a){$uid eq 'x'})"}) {
+        EXPECT_EQ(group(good).exit, 0) << good;
+        EXPECT_EQ(group(good).err, "") << good;
+    }
+}
+
+TEST(ExprCommand, TellsOfAGroupsMistakesInTheirPlace) {
+    const auto filter = run({"eval", "--kind", "group", "(|(uid=a)(ou)"});
+    EXPECT_EQ(filter.exit, 2);
+    const auto open = run({"eval", "--kind", "group", "(|(uid=a)(ou))"});
+    EXPECT_EQ(open.exit, 2);
+    EXPECT_NE(open.err.find("error at character 13: a comparison such as '=' is missing"), std::string::npos)
+        << open.err;
+    const auto part = run({"eval", "--kind", "group", "(|(uid=a){ $uid = 'x' })"});
+    EXPECT_EQ(part.exit, 2);
+    EXPECT_NE(part.err.find("error at character 17: '=' would change"), std::string::npos) << part.err;
+    const auto failing = run({"eval", "--kind", "group", "(|(uid=a){ 1/$zero })"});
+    EXPECT_EQ(failing.exit, 1);
+    EXPECT_NE(failing.err.find("division by zero"), std::string::npos) << failing.err;
+}
+
+TEST(ExprCommand, GivesAGroupAsJson) {
+    EXPECT_EQ(run({"eval", "--json", "--kind", "group", "(|(uid=a){0})"}).out, "{\n  \"filter\": \"(uid=a)\"\n}\n");
+    EXPECT_EQ(run({"eval", "--json", "--kind", "group", "(|(uid=a){1})"}).out,
+              "{\n  \"value\": \"1\",\n  \"bool\": true\n}\n");
+    const auto whole = run({"eval", "--json", "--kind", "group", "{ $uid eq 'x' }"});
+    EXPECT_NE(whole.out.find("\"offset\": 2"), std::string::npos) << whole.out;
+}
+
 TEST(ExprCommand, SaysThatAnEvaluationFailed) {
     const auto answer = run({"eval", "'a' x 99999999 eq $uid"});
     EXPECT_EQ(answer.exit, 1);
