@@ -38,7 +38,8 @@ def test_a_rule_that_cannot_be_evaluated_for_somebody_refuses_them_and_nobody_el
     assert site.get("app.test", "/hard/", easy).status == 200
     refused = site.get("app.test", "/hard/", hard)
     assert refused.status == 403 and MARK not in refused.text
-    assert "app.test" in site.httpd.wait_for_log("SSO0008")
+    line = site.httpd.wait_for_log("SSO0008")
+    assert "app.test" in line and "^/hard/" in line
 
 
 def test_a_header_that_cannot_be_evaluated_for_somebody_is_not_sent_and_the_others_are(site):

@@ -34,7 +34,7 @@ CALLS = [
 BINARY = ["+", "-", "*", "/", "%", ".", "==", "!=", "<", ">", "<=", ">=", "<=>", "eq", "ne", "lt", "gt", "le", "ge",
           "cmp", "&&", "||", "//", "and", "or", "xor", ",", "|", "&"]
 PATTERNS = ["/o/", "/^d/", r"/(\w)(\w)/", r"/\d+/", "/w$/i", "/x*/", "/[a-m]+/", "m{a|b}", "/$pat/", '"o"', "/l.n/s",
-            "s/o/0/r", "s/(.)/<$1>/gr", "s/x*/-/gr", "tr/a-z/b-za/r", "tr/a-z//", "/(?<x>.)o/"]
+            r"/\bdwho\b/", r"/\badmin\b/", r"/\bs\b/", "s/o/0/r", "s/(.)/<$1>/gr", "s/x*/-/gr", "tr/a-z/b-za/r", "tr/a-z//", "/(?<x>.)o/"]
 # quoted: perl reads a bare $1 only when the whole expression is done, after later patterns have changed it
 AFTER = ['"$1"', '"$2"', '"$&"', '"$+{x}"', "'no'"]
 
