@@ -14,9 +14,6 @@
 
 namespace sso::expr {
 
-/// What to write instead of an operator of another language, `===` or `contains`; empty when it is none that is known.
-std::string_view foreign_operator(std::string_view word) noexcept;
-
 class Parser {
   public:
     Parser(std::string_view source, const Limits& limits, std::vector<Problem>& problems) noexcept

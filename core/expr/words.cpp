@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/expr/foreign.hpp"
 #include "core/expr/parser.hpp"
 #include "core/expr/parser_nesting.hpp"
 
