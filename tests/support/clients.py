@@ -2,6 +2,7 @@
 to its last byte, and whatever does not fit raises ValueError."""
 
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 
 import h2.config
@@ -77,40 +78,51 @@ class Connection:
         self.close()
 
     def ask(self, request: Request) -> Response:
-        """Sends and receives. A connection that the server closed between two requests, as it may, is opened anew."""
+        """Sends and receives. A connection that the server closed between two answers, as it may, is opened anew; one that
+        breaks in the middle of an answer is an error, and so is a new one that brings none."""
         kept = self.socket is not None
+        self._send(request.encode())
         try:
-            self.open().sendall(request.encode())
             return self.receive(request.method)
-        except (BrokenPipeError, ConnectionResetError, Closed):
-            self.close()
+        except Unanswered:
             if not kept:
                 raise
-        self.open().sendall(request.encode())
+        self._send(request.encode())
         return self.receive(request.method)
 
     def pipeline(self, requests: list[Request]) -> list[Response]:
-        """All requests at once, then all answers, in the same order. What a server that closed the connection in between
-        has not answered is asked again."""
+        """All requests at once, then all answers, in the same order. What a server that closed the connection between two
+        answers has not answered is asked again; what is an error is as in `ask`."""
         answers: list[Response] = []
         while len(answers) < len(requests):
             waiting = requests[len(answers):]
-            before = len(answers)
+            may_be_silent = self.socket is not None
+            self._send(b"".join(request.encode() for request in waiting))
             try:
-                self.open().sendall(b"".join(request.encode() for request in waiting))
                 for request in waiting:
                     answers.append(self.receive(request.method))
+                    may_be_silent = True
                     if self.socket is None:
                         break
-            except (BrokenPipeError, ConnectionResetError, Closed):
-                self.close()
-                if len(answers) == before and self.opened > 2 * len(requests):
+            except Unanswered:
+                if not may_be_silent:
                     raise
         return answers
 
+    def _send(self, data: bytes) -> None:
+        """What comes of it tells the answer: a server may close, or answer and close, before it has read all."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.open().sendall(data)
+
     def receive(self, method: str = "GET") -> Response:
-        """Reads one answer; interim ones before it are noted in `interim`."""
+        """Reads one answer; interim ones before it are noted in `interim`. Unanswered if not one byte of it comes."""
         self.interim = []
+        if not self.buffer:
+            try:
+                self._more()
+            except (Closed, ConnectionResetError) as error:
+                self.close()
+                raise Unanswered(repr(error)) from error
         while True:
             response = self.head()
             if response.status >= 200 or response.status == 101:
@@ -175,6 +187,10 @@ class Connection:
 
 class Closed(ValueError):
     """The server closed the connection before the answer was whole."""
+
+
+class Unanswered(ValueError):
+    """The server closed the connection before the first byte of an answer."""
 
 
 # websockets (RFC 6455), as little as it takes

@@ -21,6 +21,7 @@ class Load:
     """
 
     MOST_FLAWS = 50  # that are worth keeping
+    LONGEST_ANSWER = 60.0  # seconds: longer than a connection waits for each of the few pieces of an answer
 
     def __init__(self, port: int, cases, judge, *, threads: int = 4):
         self.port = port
@@ -80,7 +81,9 @@ class Load:
     def __exit__(self, *_):
         self._stopping.set()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(self.LONGEST_ANSWER)
+        hanging = sum(thread.is_alive() for thread in self._threads)
+        assert hanging == 0, f"{hanging} of {len(self._threads)} still wait for an answer ({dict(self.statuses)})"
 
 
 def request_of(case) -> Request:
