@@ -11,16 +11,20 @@ RUNTIMES = {
     # httpd gives its memory back when it ends by ending; pools are no leak
     b"__asan_init": ("libasan.so", {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=0",
                                     "UBSAN_OPTIONS": "print_stacktrace=1"}),
-    # prefork's children end inside the handler of the signal that ends them, and free what they have there
-    b"__tsan_init": ("libtsan.so", {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:die_after_fork=0:report_signal_unsafe=0"}),
+    b"__tsan_init": ("libtsan.so", {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:die_after_fork=0"}),
 }
+# prefork's children end inside the handler of the signal that ends them, and free what they have there
+PREFORKS = {"TSAN_OPTIONS": "report_signal_unsafe=0"}
 
 
-def environment(library: Path) -> dict[str, str]:
-    """What a program needs in its environment to load `library`; nothing for one that was built without sanitizers."""
+def environment(library: Path, mpm: str) -> dict[str, str]:
+    """What an httpd of that process model needs in its environment to load `library`; nothing for one that was built
+    without sanitizers."""
     code = library.read_bytes()
     for symbol, (runtime, variables) in RUNTIMES.items():
         if symbol in code:
             path = subprocess.run(["gcc", f"-print-file-name={runtime}"], capture_output=True, text=True, check=True)
+            if mpm == "prefork":
+                variables = {name: f"{text}:{PREFORKS[name]}" if name in PREFORKS else text for name, text in variables.items()}
             return {"LD_PRELOAD": path.stdout.strip(), **variables}
     return {}

@@ -2,7 +2,7 @@
 live session is refused or sent to the portal, no child crashes, and nothing grows."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -12,18 +12,21 @@ from tests.support.crossroads import PROXY_WAYS, STATIC_WAYS, Crossroads
 from tests.support.length import short_or_whole
 from tests.support.load import Footprint, Load
 
-SECONDS = short_or_whole(4, 60)
+TURNS = short_or_whole(7, 60)
+TURN = short_or_whole(1, 2) / 2  # seconds
 # What a process may take up beyond what it held when it was warm: a heap breathes, a leak goes on.
-DESCRIPTORS = 2
-MEMORY = 3000  # kB
+PARENTS_GROWTH = Footprint(descriptors=0, memory=500)
+CHILDRENS_GROWTH = Footprint(descriptors=2, memory=3000)
 SANITIZERS_MEMORY = 400_000
+SECONDS_TO_LOAD = 20  # a child looks each half second, when a busy machine lets it
 
-# What stands behind the good text, turn by turn: good ones with another host more, and each kind of bad one.
+# What stands behind the good text, turn by turn: good ones, which open one path more, and each kind of bad one.
+GOOD = '[vhost."turns.test"]\nurl = "http://turns.sso.test/"\nrules = [ {{ match = \'^/turn{turn}$\', allow = \'unprotect\' }} ]\n'
 CHANGES = (
-    '[vhost."more{turn}.test"]\nurl = "http://more{turn}.sso.test/"\n',
+    GOOD,
     "nonsense = {turn}\n",
     "[portal",
-    '[vhost."again{turn}.test"]\nurl = "http://again{turn}.sso.test/"\n',
+    GOOD,
     "[vhost.\"bad.test\"]\nrules = [ {{ match = '(', allow = 'accept' }} ]\n",
     "[vhost.\"bad.test\"]\ndefault = '$uid ='\n",
 )
@@ -37,18 +40,51 @@ def judge(case, answer, _seconds: float) -> str | None:
     return case.flaw(answer)
 
 
-def each_second(turn_of_events, seconds: int) -> None:
-    """Calls with the number of the turn, once a second."""
-    began = time.monotonic()
-    for turn in range(seconds):
-        turn_of_events(turn)
-        wait_for(lambda: time.monotonic() - began >= turn + 1, 2, "the end of a second")
+class Changes:
+    """The texts of CHANGES, one after another. The last good one is to be served, whatever came after it."""
+
+    def __init__(self, site: Crossroads):
+        self.site = site
+        self.turn = 0
+        self.is_good = False
+        self.last_good = 0
+        self.complaints = 0  # before the change
+
+    def write(self) -> None:
+        change = CHANGES[self.turn % len(CHANGES)]
+        self.is_good = change is GOOD
+        if self.is_good:
+            self.last_good = self.turn
+        self.complaints = self._count()
+        self.site.write_rules(change.format(turn=self.turn))
+        self.turn += 1
+
+    def wait_until_seen(self) -> None:
+        """A good text serves, a bad one is complained of."""
+        if not self.is_good:
+            wait_for(lambda: self._count() > self.complaints, SECONDS_TO_LOAD, f"a complaint of turn {self.turn - 1}")
+        wait_for(self._serves_the_last_good_one, SECONDS_TO_LOAD, f"turn {self.last_good} is served")
+
+    def _count(self) -> int:
+        return sum(self.site.httpd.error_log.count(number) for number in NUMBERS_OF_BAD_TEXTS)
+
+    def _serves_the_last_good_one(self) -> bool:
+        """By whichever children answer: the page is not there, which is said to those alone who may know."""
+        return all(self.site.get("turns.test", f"/turn{self.last_good}").status == 404 for _ in range(8))
 
 
-def assert_no_growth(site: Crossroads, before: Footprint, after: Footprint, what: str) -> None:
-    assert after.descriptors <= before.descriptors + DESCRIPTORS, f"{what}: {before} became {after}"
+def turns(count: int) -> Iterator[None]:
+    """So many turns, each of which takes TURN or longer."""
+    for _ in range(count):
+        began = time.monotonic()
+        yield
+        wait_for(lambda: time.monotonic() - began >= TURN, TURN + 1, "the end of a turn")
+
+
+def assert_no_growth(site: Crossroads, before: Footprint, after: Footprint, growth: Footprint, what: str) -> None:
+    assert after.descriptors <= before.descriptors + growth.descriptors, f"{what}: {before} became {after}"
     # a sanitizer keeps freed memory back, to see who still uses it
-    more = SANITIZERS_MEMORY if sanitizers.environment(site.httpd.sso_module) else MEMORY
+    more = SANITIZERS_MEMORY if sanitizers.environment(site.httpd.sso_module, site.httpd.mpm) else growth.memory
     assert after.memory <= before.memory + more, f"{what}: {before} became {after}"
 
 
@@ -57,27 +93,34 @@ def most(footprints: Iterable[Footprint]) -> Footprint:
     return Footprint(max(one.descriptors for one in every), max(one.memory for one in every))
 
 
+def open_with_turns(site: Crossroads) -> None:
+    site.open(also=site.host("turns.test", "SSOEngine On"))
+
+
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
 def test_restarts_and_changes_each_second_under_load_refuse_nobody_and_the_parent_does_not_grow(build_dir, watch, mpm,
                                                                                                 measured):
     with Crossroads(build_dir, mpm=mpm) as site:
         watch(site.httpd)
         site.httpd.announce(*NUMBERS_OF_BAD_TEXTS, SCOREBOARD_FULL)
-        site.open()
+        open_with_turns(site)
+        changes = Changes(site)
         parents = []
         with Load(site.httpd.port, site.cases(WAYS), judge) as load:
-            def turn_of_events(turn: int) -> None:
-                site.write_rules(CHANGES[turn % len(CHANGES)].format(turn=turn))
+            for _ in turns(TURNS):
+                changes.write()
                 site.httpd.graceful()
+                changes.wait_until_seen()
                 load.wait_for_requests(20)
                 parents.append(Footprint.of(site.httpd.pid))
-            each_second(turn_of_events, SECONDS)
         load.assert_flawless()
         assert "exit signal" not in site.httpd.error_log
-        warm = parents[min(len(parents) // 2, len(CHANGES))]
-        assert_no_growth(site, warm, parents[-1], "the parent")
-        measured(f"{mpm}: {SECONDS} restarts, {load.count} requests, slowest {load.slowest:.2f} s, "
-                 f"parent {warm} .. {parents[-1]}")
+        rounds = parents[::len(CHANGES)]  # behind the same text each time
+        warm = rounds[len(rounds) // 4]
+        assert len(rounds) > 1
+        assert_no_growth(site, warm, rounds[-1], PARENTS_GROWTH, "the parent")
+        measured(f"{mpm}: {TURNS} restarts, {load.count} requests, slowest {load.slowest:.2f} s, "
+                 f"parent {warm} .. {rounds[-1]}")
 
 
 @pytest.mark.parametrize("mpm", ["event", "prefork"])
@@ -85,24 +128,25 @@ def test_children_that_live_through_changes_and_many_requests_do_not_grow(build_
     with Crossroads(build_dir, mpm=mpm) as site:
         watch(site.httpd)
         site.httpd.announce(*NUMBERS_OF_BAD_TEXTS)
-        site.open()
+        open_with_turns(site)
         cases = site.cases(WAYS)
+        changes = Changes(site)
 
-        def ask_while_the_configuration_changes(seconds: int) -> tuple[dict[int, Footprint], int]:
+        def ask_while_the_configuration_changes(count: int) -> tuple[dict[int, Footprint], int]:
             """@return what children hold when it is quiet again, and how many requests it was"""
             with Load(site.httpd.port, cases, judge) as load:
-                def turn_of_events(turn: int) -> None:
-                    site.write_rules(CHANGES[turn % len(CHANGES)].format(turn=turn))
+                for _ in turns(count):
+                    changes.write()
+                    changes.wait_until_seen()
                     load.wait_for_requests(20)
-                each_second(turn_of_events, seconds)
             load.assert_flawless()
             held = {child: Footprint.of_any(child) for child in site.httpd.children()}
             return {child: footprint for child, footprint in held.items() if footprint}, load.count
 
-        before, _ = ask_while_the_configuration_changes(min(SECONDS, 10))
-        after, count = ask_while_the_configuration_changes(SECONDS)
+        before, _ = ask_while_the_configuration_changes(min(TURNS, 10))
+        after, count = ask_while_the_configuration_changes(TURNS)
         assert len(before.keys() & after.keys()) > 1, "it was not the same children"
         # the busiest of them: one that was idle at first has yet to grow to what a child holds
         busiest, later = most(before.values()), most(after.values())
-        assert_no_growth(site, busiest, later, "children")
+        assert_no_growth(site, busiest, later, CHILDRENS_GROWTH, "children")
         measured(f"{mpm}: {count} requests, children at most {busiest} .. {later}")

@@ -173,10 +173,10 @@ class Crossroads(ProtectedSite):
                 + self.host("socket.test", f"SSOEngine On\nProxyPass / http://{http}/ upgrade=websocket")
                 + self.host("tunnel.test", f"SSOEngine On\nProxyPass / ws://{http}/"))
 
-    def open(self, server_level: str = "") -> None:
-        """Starts, and makes everybody's session."""
+    def open(self, server_level: str = "", also: str = "") -> None:
+        """Starts, and makes everybody's session. `also`: virtual hosts of the test's own."""
         self.write_rules()
-        self.start(self.body(), server_level)
+        self.start(self.body() + also, server_level)
         for visitor in VISITORS:
             self.admit(visitor)
 
