@@ -5,8 +5,7 @@
 //   make_session corrupt URI USER   the same, sealed for another cookie: it is there and does not open
 //   make_session remove  URI COOKIE
 //   make_session change  URI COOKIE  gives the session other attributes, JSON on standard input
-//   make_session hold    FOLDER -   is a writer of an LMDB store that stops in the middle: prints "held" and waits for
-//   ever
+//   make_session hold    FOLDER -   is a writer of an LMDB store that stops in the middle: prints "held" and waits
 #include <unistd.h>
 
 #include <chrono>
