@@ -1,5 +1,5 @@
-// What a policy, of a virtual host or of a place, makes of one subject whatever is asked for: worked out once and kept with
-// the session.
+// What a policy, of a virtual host or of a place, makes of one subject whatever is asked for: worked out once and kept
+// with the session.
 #pragma once
 
 #include <atomic>

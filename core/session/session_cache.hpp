@@ -73,7 +73,8 @@ class SessionCache {
     /// is not kept.
     void forget(std::string_view cookie);
 
-    /// Keeps `memo` with the session, for as long as it is held here and is not loaded anew; no more than a few of them.
+    /// Keeps `memo` with the session, for as long as it is held here and is not loaded anew; no more than a few of
+    /// them.
     void remember(const HeldSession& session, std::unique_ptr<SessionMemo> memo);
 
     /// What is held now, for tests and status pages.
