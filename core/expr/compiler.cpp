@@ -394,6 +394,7 @@ bool Compiler::is_pure(const Node& node) const {
 }
 
 std::optional<bool> Compiler::known_truth(const Node& node) {
+    if (node.is_skip) return std::nullopt;  // `condition ? skip : 1` lets all in, but not in the same way
     switch (node.op) {
         case Op::constant:
             return node.is_text ? truth(Value::of(std::string_view(node.text))) : truth(node.number);
@@ -419,13 +420,9 @@ std::optional<bool> Compiler::known_truth(const Node& node) {
             return std::nullopt;
         }
         case Op::choose: {
-            // `condition ? skip : 1` lets all in, but not in the same way
-            const auto arm = [&](std::size_t i) {
-                return node.children[i]->is_skip ? std::nullopt : known_truth(*node.children[i]);
-            };
             const auto condition = known_truth(*node.children[0]);
-            const auto yes = arm(1);
-            const auto no = arm(2);
+            const auto yes = known_truth(*node.children[1]);
+            const auto no = known_truth(*node.children[2]);
             if (condition) return *condition ? yes : no;
             return yes == no ? yes : std::nullopt;
         }

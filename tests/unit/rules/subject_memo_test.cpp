@@ -94,10 +94,10 @@ TEST(SubjectMemo, HoldsNothingThatDependsOnTheRequestOrTheTime) {
 
 TEST(SubjectMemo, AsksAnewWhenTheTimeHasComeOrTheAddressIsAnother) {
     const auto snapshot = host_with(
-        "rules = [ { match = '^/till', allow = 'checkDate(\"20000101000000\", $till)' } ]\n"
+        "rules = [ { match = '^/till', allow = 'checkDate(\"20000101000000\", $departmentUID)' } ]\n"
         "default = '$ENV{REQUEST_METHOD} eq \"GET\"'\n");
     const HostPolicy& policy = policy_of(snapshot);
-    const Attributes subject = attributes({{"uid", "alice"}, {"till", "20991231000000"}});
+    const Attributes subject = attributes({{"uid", "alice"}, {"departmentUID", "20991231000000"}});
     const auto memo = policy.remember(subject, kNow);
     const auto far = kNow + std::chrono::hours(24 * 365 * 100);
     EXPECT_EQ(policy.decide(request("/till"), &subject, kNow, memo.get()).verdict, Verdict::allow);
@@ -124,7 +124,7 @@ TEST(SubjectMemo, AnOptionalHeaderThatIsRememberedEmptyIsNotSent) {
     const auto snapshot = host_with(R"(
 [vhost."www1.domain.com".headers]
 X-Mail = { value = '$mail', optional = true }
-X-Name = '$name'
+X-Name = '$cn'
 )");
     const HostPolicy& policy = policy_of(snapshot);
     const Attributes subject = attributes({{"uid", "alice"}});
