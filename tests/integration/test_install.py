@@ -61,13 +61,14 @@ def test_httpd_takes_the_snippets_as_they_are_installed(installed):
     """On a machine whose httpd has the snippets enabled; with names of its own, and with those of the snippets."""
     snippets = installed / "etc/apache2/conf-available"
     assert sorted(path.name for path in snippets.iterdir()) == [
-        "mod_sso.conf", "sso-auth.conf", "sso-manager.conf", "sso-portal.conf"]
+        "mod_sso.conf", "sso-auth.conf", "sso-backuppc.conf", "sso-manager.conf", "sso-portal.conf"]
     for modules in ((), ("fcgid",)):
         with Httpd(modules=modules, sso_module=installed / "usr/lib/apache2/modules/mod_sso.so") as httpd:
             programs = installed / "usr/local/lib/mod_sso"
             config = write(httpd.folder / "sso.toml", (ROOT / "conf/sso.toml.example").read_text(encoding="utf-8"))
             httpd.configure("\n".join([f"Define SSO_CONFIG_URI file:{config}", f"Define SSO_PROGRAMS {programs}",
                                        *(f"Include {snippets / name}" for name in
-                                         ("mod_sso.conf", "sso-portal.conf", "sso-manager.conf", "sso-auth.conf"))]))
+                                         ("mod_sso.conf", "sso-portal.conf", "sso-manager.conf", "sso-auth.conf",
+                                          "sso-backuppc.conf"))]))
             checked = httpd.check_config()
             assert checked.returncode == 0, checked.stdout
