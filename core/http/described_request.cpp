@@ -1,10 +1,8 @@
 #include "core/http/described_request.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 
+#include "core/base/network.hpp"
 #include "core/base/text.hpp"
 #include "core/http/header.hpp"
 #include "core/http/url.hpp"
@@ -25,11 +23,6 @@ bool is_target(std::string_view text) noexcept {
                const auto byte = static_cast<unsigned char>(c);
                return byte <= 0x20 || byte == 0x7F || c == '#';
            });
-}
-
-bool is_address(const std::string& text) noexcept {
-    std::array<unsigned char, sizeof(in6_addr)> bytes;
-    return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 || inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
 }
 
 /// The parts that both kinds have, checked. `names` are those of the headers that they came in, for messages.
@@ -88,7 +81,7 @@ Result<DescribedRequest> parse_description(const DescriptionHeaders& headers) {
     const auto chain = *headers.forwarded_for;
     const auto comma = chain.rfind(',');
     std::string last(trim(comma == chain.npos ? chain : chain.substr(comma + 1)));
-    if (!is_address(last)) return malformed("X-Forwarded-For");
+    if (!Address::parse(last)) return malformed("X-Forwarded-For");
     request->address = std::move(last);
     return request;
 }

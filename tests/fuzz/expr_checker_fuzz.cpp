@@ -19,8 +19,8 @@ using sso::fuzz::expect;
 constexpr std::array<std::string_view, 8> kErrors{
     "syntax",           "assignment",          "control-characters",  "invalid-encoding",
     "unknown-function", "forbidden-operation", "legacy-group-syntax", "too-large"};
-constexpr std::array<std::string_view, 5> kWarnings{"unknown-variable", "constant-condition", "bareword", "arguments",
-                                                    "array-in-text"};
+constexpr std::array<std::string_view, 6> kWarnings{"unknown-variable", "constant-condition", "bareword",
+                                                    "arguments",        "array-in-text",      "text-as-number"};
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& all, std::string_view code) {

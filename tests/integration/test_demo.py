@@ -185,8 +185,8 @@ def test_the_checkout_may_be_closed_to_the_servers_user(user, build_dir, no_proc
         checkout = folder / "checkout"
         for part in ("sandbox", "conf"):
             shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for program in ("mod_sso/mod_sso.so", "portal/sso-portal", "manager/sso-manager"):
-            (checkout / "build" / program).parent.mkdir(parents=True)
+        for program in ("mod_sso/mod_sso.so", "portal/sso-portal", "manager/sso-manager", "manager/ssoctl"):
+            (checkout / "build" / program).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(build_dir / program, checkout / "build" / program)
         subprocess.run(["chown", "-R", f"{user}:", folder], check=True)
         checkout.chmod(0o700)

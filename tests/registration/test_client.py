@@ -171,7 +171,7 @@ def workstation(world, options):
         world.configure(shares='["/home"]', reload_program='"/usr/share/backuppc/bin/BackupPC_serverMesg"')
         done = enrol(*options, "--restore", "/home", "--read", "/home")
         assert done.returncode == 0, done.stderr
-        wait_for(lambda: "ws2" in backuppc("BackupPC_serverMesg", "status", "hosts").stdout, 30, "BackupPC was not told")
+        wait_for(lambda: "ws2" in backuppc("BackupPC_serverMesg", "status", "hosts").stdout, 90, "BackupPC was not told")
         yield people
 
 
