@@ -168,6 +168,8 @@ def workstation(world, options):
     with BackupPc() as server, Sshd(address="127.0.0.2") as sshd:
         server.start()
         sshd.start()
+        wait_for(lambda: "Got reply" in backuppc("BackupPC_serverMesg", "status", "info").stdout, 30,
+                 "BackupPC did not answer")
         world.configure(shares='["/home"]', reload_program='"/usr/share/backuppc/bin/BackupPC_serverMesg"')
         done = enrol(*options, "--restore", "/home", "--read", "/home")
         assert done.returncode == 0, done.stderr

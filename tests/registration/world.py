@@ -107,6 +107,7 @@ class BackupPc(Server):
         run = Path("/run/backuppc")
         run.mkdir(exist_ok=True)
         os.chown(run, account().pw_uid, account().pw_gid)
+        (run / "BackupPC.sock").unlink(missing_ok=True)  # an earlier daemon's
         self.spawn(["/usr/sbin/runuser", "-u", "backuppc", "--", "/usr/share/backuppc/bin/BackupPC"], as_service_user=False)
         self.wait_until(lambda: (run / "BackupPC.sock").exists())
         return self
