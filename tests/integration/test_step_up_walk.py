@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.browser import Browser
 from sandbox.people import PEOPLE
+from sandbox.process import wait_for
 from sandbox.system import System
 from tests.support.walk import NAMES_LOG, given_session, log_in, names_at, received, sessions_of, values
 
@@ -84,7 +85,8 @@ def test_a_stronger_login_replaces_the_session_and_leads_back_to_the_page(system
     assert weak.cookie("sso").value != before
     (new,) = sessions_of(system, "ALICE")
     assert new != old
-    assert Browser().get(system.url("app1", "/"), {"Cookie": f"sso={before}"}).status == 302
+    wait_for(lambda: Browser().get(system.url("app1", "/"), {"Cookie": f"sso={before}"}).status == 302, 2,
+             "the session of before was not refused")
 
 
 @pytest.mark.parametrize(("app", "path"), STRONG)
