@@ -1,5 +1,8 @@
 #include "registration/hosts_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <cstdlib>
 
 #include "core/base/text.hpp"
@@ -109,6 +112,15 @@ Result<std::string> read_place(const Place& place) {
     return text;
 }
 
+/// BackupPC reads the file anew when its time of change, in whole seconds, is another than at its last reading: two
+/// changes within a second must not bear the same one. A failure leaves the file as good as it was written.
+void move_time_on(const std::string& path, time_t before) noexcept {
+    struct stat now {};
+    if (::stat(path.c_str(), &now) != 0 || now.st_mtime > before) return;
+    const timespec times[2] = {{0, UTIME_OMIT}, {before + 1, 0}};
+    static_cast<void>(::utimensat(AT_FDCWD, path.c_str(), times, 0));
+}
+
 }  // namespace
 
 std::vector<HostLine> read_hosts(std::string_view text) {
@@ -152,7 +164,11 @@ Status edit_hosts(const std::string& folder, const std::function<Result<std::str
     const auto changed = edit(*text);
     if (!changed) return error_of(changed);
     if (*changed == *text) return {};
-    return write_atomically(place->path, *changed, place->mode);
+    struct stat before {};
+    const bool was_there = ::stat(place->path.c_str(), &before) == 0;
+    if (auto written = write_atomically(place->path, *changed, place->mode); !written) return written;
+    if (was_there) move_time_on(place->path, before.st_mtime);
+    return {};
 }
 
 Result<std::string> load_hosts(const std::string& folder) {

@@ -1,6 +1,10 @@
 #include "registration/hosts_file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/support/temporary_folder.hpp"
 
 namespace sso::registration {
 namespace {
@@ -49,6 +53,22 @@ TEST(HostsFile, TwoLinesOfAHostAndAMissingHeaderAreMistakes) {
     EXPECT_FALSE(with_host("host dhcp user\na 0 x\nA 0 y\n", "a", "x"));
     EXPECT_FALSE(without_host("host dhcp user\na 0 x\nA 0 y\n", "a"));
     EXPECT_FALSE(with_host("# nothing\n", "a", "x"));
+}
+
+TEST(HostsFile, EachChangeBearsALaterSecondThanTheLast) {  // by which BackupPC knows that it has to read it anew
+    const test::TemporaryFolder folder;
+    const std::string file = folder.write("hosts", kHosts);
+    const timespec ahead[2] = {{4'000'000'000, 0}, {4'000'000'000, 0}};  // as when both fall into one second
+    ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), ahead, 0), 0);
+    for (const char* host : {"simplet", "prof"}) {
+        struct stat before {};
+        ASSERT_EQ(::stat(file.c_str(), &before), 0);
+        ASSERT_TRUE(
+            edit_hosts(folder.path(""), [&](std::string_view text) { return with_host(text, host, "cmartin"); }));
+        struct stat now {};
+        ASSERT_EQ(::stat(file.c_str(), &now), 0);
+        EXPECT_EQ(now.st_mtime, before.st_mtime + 1) << host;
+    }
 }
 
 }  // namespace
