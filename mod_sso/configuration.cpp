@@ -59,6 +59,7 @@ class RememberingSource final : public config::Source {
     [[nodiscard]] Result<config::Document> fetch() const override {
         auto document = source_->fetch();
         if (document) last_ = *document;
+        if (!document) seen_ = kUnknown;
         return document;
     }
     [[nodiscard]] Result<std::string> mark() const override {
@@ -66,7 +67,9 @@ class RememberingSource final : public config::Source {
         seen_ = std::hash<std::string>()(mark ? *mark : mark.error().detail);
         return mark;
     }
-    /// Another number whenever the last mark, or why there is none, was another.
+    static constexpr std::uint64_t kUnknown = 0;
+    /// Another number whenever the last mark, or why there is none, was another. kUnknown while what is behind the mark
+    /// could not be read: there is still something to look at.
     [[nodiscard]] std::uint64_t seen() const noexcept { return seen_; }
     /// What the last fetch gave; gives it away.
     [[nodiscard]] std::optional<config::Document> take_last() const { return std::exchange(last_, std::nullopt); }
@@ -74,7 +77,7 @@ class RememberingSource final : public config::Source {
   private:
     std::unique_ptr<config::Source> source_;
     mutable std::optional<config::Document> last_;
-    mutable std::uint64_t seen_ = 0;
+    mutable std::uint64_t seen_ = kUnknown;
 };
 
 /// The configuration in one process. Built in the parent; a child inherits it by fork and adds the thread.
@@ -145,6 +148,7 @@ class Process {
             thread_ = std::thread([this] { run(); });
         } catch (...) {
             pthread_sigmask(SIG_SETMASK, &before, nullptr);
+            serve_nothing();
             throw;
         }
         pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -194,9 +198,18 @@ class Process {
         }
     }
 
+    /// Who cannot hear of changes must not go on with what was right once.
+    void serve_nothing() {
+        names_without_.store(std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
+                             std::memory_order_release);
+        live_.store(nullptr, std::memory_order_release);
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_,
+                     "SSO0024: this process cannot look for new configurations: protected places answer 503");
+    }
+
     void look_and_tell() {
         look();
-        shared_memory().configuration.tell(acted_on_);
+        if (acted_on_ != RememberingSource::kUnknown) shared_memory().configuration.tell(acted_on_);
     }
 
     void look() {

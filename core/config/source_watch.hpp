@@ -13,10 +13,12 @@ namespace sso::config {
 class SourceWatch {
   public:
     /// Whether the caller is to ask the source now, because nobody has for `pause`.
-    /// @param now  of a clock that all processes share and that never goes back
+    /// @param now  of a clock that all processes share. Where it goes back, as a virtual machine's may when it is
+    /// moved,
+    ///             whoever looks at it next has the turn.
     bool take_turn(std::chrono::milliseconds now, std::chrono::milliseconds pause) noexcept {
         auto last = last_turn_.load(std::memory_order_relaxed);
-        if (last != 0 && now.count() - last < pause.count()) return false;
+        if (last != 0 && now.count() >= last && now.count() - last < pause.count()) return false;
         return last_turn_.compare_exchange_strong(last, now.count(), std::memory_order_relaxed);
     }
 

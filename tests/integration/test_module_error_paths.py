@@ -1,9 +1,14 @@
 """What mod_sso does when something that it needs fails in the middle: each path ends in a refusal or without the thing that
 failed, and in a line of the log."""
 
+import os
+import resource
+import signal
+
 import pytest
 
 from sandbox.echo_app import MARK
+from sandbox.process import wait_for
 from sandbox.protected_site import ProtectedSite, values
 from tests.support.lmdb_faults import held_writer
 
@@ -74,3 +79,21 @@ def test_a_logout_that_the_store_does_not_take_is_no_logout(site):
     assert site.get("app.test", "/", easy).status == 200
     assert site.get("app.test", "/out/", easy).status == 302
     assert site.get("app.test", "/", easy).status == 302
+
+
+def test_a_child_that_cannot_hear_of_changes_lets_nobody_in(build_dir, watch):
+    with ProtectedSite(build_dir, mpm="prefork") as site:
+        watch(site.httpd)
+        site.settings(SETTINGS)
+        site.start(site.proxy("app.test", "SSOEngine On"))
+        easy = site.login("easy", text="aaa")
+        assert site.get("app.test", "/", easy).status == 200
+        site.httpd.announce("SSO0001", "SSO0024", "SSO0003", "AH01239")
+        # no thread is to be had by children that begin from now on
+        resource.prlimit(site.httpd.pid, resource.RLIMIT_NPROC, (0, 0))
+        for child in set(site.httpd.children()) - set(site.httpd.watchers()):
+            os.kill(child, signal.SIGTERM)
+        site.httpd.wait_for_log("SSO0024")
+        wait_for(lambda: site.get("app.test", "/", easy).status == 503, 10, "a child without a thread answers")
+        answer = site.get("app.test", "/", easy, {"Auth-User": "mallory"})
+        assert answer.status == 503 and MARK not in answer.text and answer.header("Retry-After")

@@ -2,6 +2,7 @@
 live session is refused or sent to the portal, no child crashes, and nothing grows."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -63,14 +64,22 @@ class Changes:
         """A good text serves, a bad one is complained of."""
         if not self.is_good:
             wait_for(lambda: self._count() > self.complaints, SECONDS_TO_LOAD, f"a complaint of turn {self.turn - 1}")
-        wait_for(self._serves_the_last_good_one, SECONDS_TO_LOAD, f"turn {self.last_good} is served")
+        try:
+            wait_for(self._serves_the_last_good_one, SECONDS_TO_LOAD, f"turn {self.last_good} is served")
+        except TimeoutError as error:
+            answers = Counter(self._status_of_the_last_good_one() for _ in range(64))
+            said = [line for line in self.site.httpd.error_log.splitlines() if "SSO01" in line]
+            raise TimeoutError(f"{error}: {answers}; the log ends with\n" + "\n".join(said[-40:])) from error
 
     def _count(self) -> int:
         return sum(self.site.httpd.error_log.count(number) for number in NUMBERS_OF_BAD_TEXTS)
 
     def _serves_the_last_good_one(self) -> bool:
         """By whichever children answer: the page is not there, which is said to those alone who may know."""
-        return all(self.site.get("turns.test", f"/turn{self.last_good}").status == 404 for _ in range(8))
+        return all(self._status_of_the_last_good_one() == 404 for _ in range(8))
+
+    def _status_of_the_last_good_one(self) -> int:
+        return self.site.get("turns.test", f"/turn{self.last_good}").status
 
 
 def turns(count: int) -> Iterator[None]:

@@ -17,6 +17,13 @@ TEST(SourceWatch, LetsOneAskInEachPause) {
     EXPECT_TRUE(watch.take_turn(1'500ms, 500ms));
 }
 
+TEST(SourceWatch, GivesTheTurnToWhoeverComesWhenTheClockHasGoneBack) {
+    SourceWatch watch;
+    EXPECT_TRUE(watch.take_turn(60'000ms, 500ms));
+    EXPECT_TRUE(watch.take_turn(1'000ms, 500ms));
+    EXPECT_FALSE(watch.take_turn(1'400ms, 500ms));
+}
+
 TEST(SourceWatch, GivesTheTurnToOneOfManyThatCome) {
     SourceWatch watch;
     for (int round = 1; round <= 100; ++round) {
