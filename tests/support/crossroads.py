@@ -22,6 +22,7 @@ MODULES = ("rewrite", "proxy_fcgi", "proxy_wstunnel")
 FILES = """
 SSOEngine On
 DocumentRoot "{htdocs}"
+ErrorDocument 403 /refused.txt
 ErrorDocument 404 /error.cgi
 RewriteEngine On
 RewriteRule ^/by-server(/.*)$ $1 [PT]
@@ -41,6 +42,7 @@ RewriteRule ^/by-server(/.*)$ $1 [PT]
 """
 FALLBACK = '<Directory "{htdocs}{place}fallback">\n    FallbackResource {place}page.cgi\n</Directory>\n'
 
+REFUSAL = b"the error document of a refusal"  # where FILES stands
 BODY = b"0123456789" * 700  # longer than one chunk and than a packet
 
 
@@ -116,6 +118,8 @@ class Case:
         if found is None and self.prediction.outcome is Outcome.SERVED and self.way.body:
             if answer.header("X-Seen-Length", "").strip() != str(len(self.way.body)):
                 found = f"the application got {answer.header('X-Seen-Length')} bytes of {len(self.way.body)}"
+        if found is None and answer.status == 403 and self.way.host == "files.test" and self.way.method != "HEAD":
+            found = None if answer.body == REFUSAL else "not the error document"
         return None if found is None else f"{self}: {found}; {self.prediction}; {answer.status} {answer.headers}"
 
 
@@ -156,6 +160,7 @@ class Crossroads(ProtectedSite):
             self.httpd.page(f"{place}page.cgi", CGI, 0o755)
             self.httpd.page(f"{place}fallback/kept", "")
         self.httpd.page("/error.cgi", CGI, 0o755)
+        self.httpd.page("/refused.txt", REFUSAL.decode())
 
     def write_rules(self, more: str = "") -> None:
         """The same rules for every host; `more` goes behind them."""
