@@ -218,7 +218,7 @@ class Httpd(Server):
                               cwd=self.folder, env={**os.environ, **self._environment()})
 
     def _environment(self) -> dict[str, str]:
-        return {**(sanitizers.environment(self.sso_module, self.mpm) if self.sso_module else {}), **self.environment}
+        return sanitizers.joined(sanitizers.environment(self.sso_module, self.mpm) if self.sso_module else {}, self.environment)
 
     def _argv(self, *options: str) -> list[str]:
         return [HTTPD, "-f", str(self.config_file), "-d", str(self.folder), *options]

@@ -28,3 +28,9 @@ def environment(library: Path, mpm: str) -> dict[str, str]:
                 variables = {name: f"{text}:{PREFORKS[name]}" if name in PREFORKS else text for name, text in variables.items()}
             return {"LD_PRELOAD": path.stdout.strip(), **variables}
     return {}
+
+
+def joined(first: dict[str, str], more: dict[str, str]) -> dict[str, str]:
+    """Both environments. What `first` preloads is there before what `more` preloads, as a sanitizer's runtime must be."""
+    preloads = [environment["LD_PRELOAD"] for environment in (first, more) if "LD_PRELOAD" in environment]
+    return {**first, **more, **({"LD_PRELOAD": ":".join(preloads)} if preloads else {})}

@@ -126,6 +126,15 @@ def exported_symbols(module: Path) -> list[str]:
     return findings if len(names) > len(findings) else [*findings, f"{module.name} does not export sso_module"]
 
 
+def suppressed_calls(suppressions: str, module: Path) -> list[str]:
+    """Suppressions of the thread sanitizer's that could hide something of ours: those of a function that the module
+    calls. (A suppression holds wherever its name stands in a report.)"""
+    out = subprocess.run(["nm", "-D", "--undefined-only", module], capture_output=True, text=True, check=True).stdout
+    called = {line.split()[-1].partition("@")[0] for line in out.splitlines()}
+    return [f"{name} is suppressed, and {module.name} calls it"
+            for name in re.findall(r"^\w+:(\S+)$", suppressions, re.MULTILINE) if name in called]
+
+
 # Initialisers that run when a library is loaded, and the registration of destructors that run when it is unloaded.
 AT_LOAD = re.compile(r"\b(_GLOBAL__sub_I_\S*|__cxa_atexit|__cxa_thread_atexit(?:_impl)?)\b")
 

@@ -30,6 +30,12 @@ def test_the_module_exports_its_record_alone():
     assert not findings, "\n".join(findings)
 
 
+def test_what_the_thread_sanitizer_is_not_to_report_is_nothing_that_the_module_calls():
+    suppressions = (ROOT / "tests" / "data" / "tsan_suppressions.txt").read_text()
+    findings = rules.suppressed_calls(suppressions, BUILD / "mod_sso" / "mod_sso.so")
+    assert not findings, "\n".join(findings)
+
+
 def test_nothing_static_is_made_when_the_module_is_loaded():
     objects = [path for folder in ("core", "mod_sso") for path in (BUILD / folder).rglob("*.o")]
     assert len(objects) > 20, f"what is built in {BUILD}?"
@@ -187,3 +193,9 @@ def test_constants_are_no_static_objects(tmp_path):
 ])
 def test_a_symbol_too_many_is_found(tmp_path, code, findings):
     assert rules.exported_symbols(compiled(tmp_path, code, "-shared")) == findings
+
+
+def test_a_suppression_of_what_is_called_is_found(tmp_path):
+    library = compiled(tmp_path, 'extern "C" { int epoll_ctl(); int sso_module() { return epoll_ctl(); } }', "-shared")
+    assert rules.suppressed_calls("# why\nrace:epoll_ctl\nrace:epoll_wait\n", library) == [
+        "epoll_ctl is suppressed, and sample calls it"]

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from contextlib import contextmanager
 
+from sandbox import sanitizers
 from sandbox.process import service_user_options, write
 from sandbox.protected_site import ProtectedSite
 
@@ -29,8 +30,9 @@ class FullDisk:
         shutil.copy(site.build_dir / "tests" / "support" / "full_disk.so", library)
         library.chmod(0o755)
         self.flag = site.folder / "disk-is-full"
-        self.environment = {"LD_PRELOAD": str(library), "SSO_FULL_DISK": str(self.flag)}
-        site.httpd.environment = self.environment
+        site.httpd.environment = {"LD_PRELOAD": str(library), "SSO_FULL_DISK": str(self.flag)}
+        built_with = sanitizers.environment(site.httpd.sso_module, site.httpd.mpm)
+        self.environment = sanitizers.joined(built_with, site.httpd.environment)
 
     def fill(self) -> None:
         write(self.flag, "")
