@@ -44,6 +44,19 @@ function(sso_room)
   target_link_libraries(sso_${ARG_NAME} PUBLIC sso_flags ${ARG_LINKS} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
+# sso_manual(sso-x manual [COMPLETION]): installs the manual page that `sso-x manual` prints, and bash's completion from
+# `sso-x completion`; both come of the declarations that --help reads.
+function(sso_manual PROGRAM ARGUMENT)
+  cmake_parse_arguments(ARG "COMPLETION" "" "" ${ARGN})
+  add_custom_command(TARGET ${PROGRAM} POST_BUILD COMMAND ${PROGRAM} ${ARGUMENT} > ${PROGRAM}.8 VERBATIM)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${PROGRAM}.8" DESTINATION share/man/man8)
+  if(ARG_COMPLETION)
+    add_custom_command(TARGET ${PROGRAM} POST_BUILD COMMAND ${PROGRAM} completion > ${PROGRAM}.bash VERBATIM)
+    install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${PROGRAM}.bash"
+      DESTINATION share/bash-completion/completions RENAME ${PROGRAM})
+  endif()
+endfunction()
+
 # sso_test(NAME x_test SOURCES … LINKS …): a GoogleTest binary, one ctest entry, 120 s at most.
 # SERVERS slapd …: it runs beside private servers, which sandbox/with_servers.py starts.
 function(sso_test)

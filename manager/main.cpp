@@ -1,10 +1,10 @@
 #include <chrono>
 #include <csignal>
 
+#include "cli/options.hpp"
 #include "core/config/document.hpp"
 #include "core/rules/snapshot_keeper.hpp"
 #include "gateway/log.hpp"
-#include "gateway/program_options.hpp"
 #include "gateway/serve.hpp"
 #include "manager/page.hpp"
 #include "manager/site.hpp"
@@ -50,11 +50,11 @@ class Store {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a store that goes away comes back as an error
-    const auto line = sso::gateway::read_command_line(
+    const auto line = sso::cli::read_command_line(
         argc, argv, "sso-manager", "Shows mod_sso's configuration and live sessions. CGI or FastCGI, behind mod_sso.");
     if (line.ended()) return line.exit_status;
 
-    const std::string& uri = line.options.config_uri;
+    const std::string& uri = line.config_uri;
     auto source = sso::config::open_source(uri);
     if (!source) {
         sso::gateway::log_to_standard_error({sso::LogLevel::error, kNoConfigurationNumber, source.error().detail});

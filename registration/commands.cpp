@@ -8,8 +8,9 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "cli/manual.hpp"
+#include "cli/options.hpp"
 #include "core/base/text.hpp"
-#include "core/config/document.hpp"
 #include "registration/audit.hpp"
 #include "registration/configuration.hpp"
 
@@ -96,13 +97,10 @@ std::string counted(std::size_t count, const std::string& thing) {
 
 int run_command(int argc, const char* const* argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    const char* named = std::getenv("SSO_CONFIG");
-    Run run{named != nullptr && *named != '\0' ? named : std::string(config::kDefaultUri)};
+    Run run{cli::default_config_uri()};
     CLI::App program("Registers machines for backup. Without a command: the forced command of the register key.",
                      "sso-register");
-    program.set_version_flag("--version", "sso-register " SSO_VERSION);
-    program.add_option("--config", run.config_uri, "where the configuration lives")
-        ->default_str("SSO_CONFIG, else " + std::string(config::kDefaultUri));
+    cli::add_common_options(program, run.config_uri);
     program.add_flag("--json", run.json, "print results as JSON");
     program.require_subcommand(1);
     program.fallthrough();
@@ -114,6 +112,7 @@ int run_command(int argc, const char* const* argv) {
     add_upkeep_commands(program, run);
     add_key_commands(program, run);
     add_lint_command(program, run);
+    cli::add_manual_commands(program, std::cout);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -2,12 +2,17 @@
 
 #include <ostream>
 
+#include "cli/manual.hpp"
+#include "cli/options.hpp"
 #include "core/base/text.hpp"
-#include "gateway/program_options.hpp"
 #include "manager/ssoctl/expr_command.hpp"
-#include "manager/ssoctl/manual.hpp"
 
 namespace sso::ssoctl {
+namespace {
+
+constexpr cli::Variable kVariables[] = {{"VISUAL, EDITOR", "what config edit opens"}};
+
+}  // namespace
 
 Exit exit_for(const Error& error) noexcept {
     switch (error.code) {
@@ -65,12 +70,10 @@ std::unique_ptr<session::SessionStore> open_session_store(Run& run, const config
 }
 
 int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream& out, std::ostream& err) {
-    Run run{gateway::default_config_uri(), false, in, out, err};
+    Run run{cli::default_config_uri(), false, in, out, err};
     CLI::App program("Administers mod_sso: checks configurations, lists and ends sessions, evaluates expressions.",
                      "ssoctl");
-    program.set_version_flag("--version", "ssoctl " SSO_VERSION);
-    program.add_option("--config", run.config_uri, "where the configuration lives")
-        ->default_str("SSO_CONFIG, else " + std::string(config::kDefaultUri));
+    cli::add_common_options(program, run.config_uri);
     program.add_flag("--json", run.json, "print results as JSON");
     program.require_subcommand(1);
     program.fallthrough();  // global options may stand behind the command
@@ -82,12 +85,7 @@ int run_ssoctl(int argc, const char* const* argv, std::istream& in, std::ostream
     add_explain_commands(program, run);
     add_session_commands(program, run);
     add_key_commands(program, run);
-    program.add_subcommand("manual", "print this program's manual page, for man")->callback([&] {
-        out << manual_page(program);
-    });
-    program.add_subcommand("completion", "print a script by which bash completes commands and options")->callback([&] {
-        out << bash_completion(program);
-    });
+    cli::add_manual_commands(program, out, kVariables);
 
     // The expression evaluator reads its own options: its last argument may begin with a dash.
     CLI::App* expr = program.add_subcommand("expr", "evaluate expressions: see ssoctl expr eval --help");

@@ -1,6 +1,7 @@
 """What `cmake --install` puts on a machine, and whether it works as it is shipped."""
 
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -32,22 +33,54 @@ def test_programs_stand_where_the_documents_say(installed, path):
     assert path.endswith(".so") or program.stat().st_mode & stat.S_IXOTH
 
 
-def test_the_manual_and_the_shells_completion_are_installed(installed):
-    manual = (installed / "usr/local/share/man/man8/ssoctl.8").read_text(encoding="utf-8")
-    for command in ("config set", "explain", "session delete", "key rotate"):
-        assert f'.SS "ssoctl {command}"' in manual, command
-    completion = installed / "usr/local/share/bash-completion/completions/ssoctl"
+MANUALS = {
+    "ssoctl": ('.SS "ssoctl config set"', '.SS "ssoctl explain"', '.SS "ssoctl session delete"', '.SS "ssoctl key rotate"',
+               "VISUAL, EDITOR"),
+    "sso-register": ('.SS "sso\\-register list"', '.SS "sso\\-register lint"', "SSO_CONFIG"),
+    "sso-portal": (r"\-\-config", "SSO_CONFIG"),
+    "sso-manager": (r"\-\-config", "SSO_CONFIG"),
+    "sso-enrol": (".SH FILES", ".SH EXIT STATUS"),
+}
 
-    def words(*line: str) -> set[str]:
-        script = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ssoctl; printf "%s\\n" "${COMPREPLY[@]}"'
-        run = subprocess.run(["bash", "-c", script, "bash", completion, *line], capture_output=True, text=True, check=True,
-                             timeout=30)
-        return set(run.stdout.split())
 
-    assert {"config", "explain", "doctor", "session"} <= words("ssoctl", "")
-    assert words("ssoctl", "--json", "config", "ro") == {"rollback"}
-    assert {"--message", "--text", "--unset"} <= words("ssoctl", "config", "set", "--")
-    assert "--user" in words("ssoctl", "explain", "--u")
+@pytest.mark.parametrize("program, texts", MANUALS.items(), ids=str)
+def test_each_program_has_a_manual_that_man_can_show(installed, program, texts):
+    page = installed / f"usr/local/share/man/man8/{program}.8"
+    manual = page.read_text(encoding="utf-8")
+    for text in texts:
+        assert text in manual, text
+    shown = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-Kutf8", page], capture_output=True, text=True, check=True,
+                           timeout=30)
+    assert shown.stderr == "" and program in shown.stdout
+
+
+def test_the_clients_manual_names_each_of_its_options(installed):
+    manual = (installed / "usr/local/share/man/man8/sso-enrol.8").read_text(encoding="utf-8").replace(r"\-", "-")
+    usage = subprocess.run([installed / "usr/local/bin/sso-enrol", "--help"], capture_output=True, text=True, check=True,
+                           timeout=30).stdout
+    options = set(re.findall(r"--[a-z][a-z-]*", usage)) - {"--help"}
+    assert len(options) > 10
+    for option in options:
+        assert option in manual, option
+
+
+def completed(installed: Path, *line: str) -> set[str]:
+    """What bash offers for the last word of `line`."""
+    program = line[0]
+    script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _%s; printf "%%s\\n" "${COMPREPLY[@]}"'
+              % program.replace("-", "_"))
+    completion = installed / "usr/local/share/bash-completion/completions" / program
+    run = subprocess.run(["bash", "-c", script, "bash", completion, *line], capture_output=True, text=True, check=True,
+                         timeout=30)
+    return set(run.stdout.split())
+
+
+def test_the_shells_completion_is_installed(installed):
+    assert {"config", "explain", "doctor", "session"} <= completed(installed, "ssoctl", "")
+    assert completed(installed, "ssoctl", "--json", "config", "ro") == {"rollback"}
+    assert {"--message", "--text", "--unset"} <= completed(installed, "ssoctl", "config", "set", "--")
+    assert "--user" in completed(installed, "ssoctl", "explain", "--u")
+    assert {"list", "lint", "sweep"} <= completed(installed, "sso-register", "")
 
 
 def test_the_example_is_valid(installed):

@@ -1,13 +1,12 @@
-#include "manager/ssoctl/manual.hpp"
+#include "cli/manual.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <string_view>
+#include <ostream>
 #include <vector>
 
 #include "core/base/text.hpp"
 
-namespace sso::ssoctl {
+namespace sso::cli {
 namespace {
 
 using Apps = std::vector<const CLI::App*>;
@@ -80,42 +79,59 @@ void complete(std::string& cases, const CLI::App& app, const std::string& path) 
 
 }  // namespace
 
-std::string manual_page(const CLI::App& program) {
+std::string manual_page(const CLI::App& program, std::span<const Variable> variables) {
     const std::string name = program.get_name();
-    std::string page = ".TH SSOCTL 8 \"\" \"mod_sso " SSO_VERSION "\"\n.SH NAME\n" + name + " \\- " +
-                       troff(program.get_description()) + "\n.SH SYNOPSIS\n.B " + name +
-                       "\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR …\n.SH OPTIONS\n";
+    const bool has_commands = !commands_of(program).empty();
+    std::string page = ".TH " + troff(name) + " 8 \"\" \"mod_sso " SSO_VERSION "\"\n.SH NAME\n" + troff(name) +
+                       " \\- " + troff(program.get_description()) + "\n.SH SYNOPSIS\n.B " + troff(name) +
+                       "\n[\\fIOPTIONS\\fR]" + (has_commands ? " \\fICOMMAND\\fR …" : "") + "\n.SH OPTIONS\n";
     for (const CLI::Option* option : program.get_options()) page += described(*option);
-    page += ".SH COMMANDS\n";
-    describe(page, program, name);
-    page += ".SH EXIT STATUS\n" + troff(program.get_footer()) + "\n.SH ENVIRONMENT\n.TP\n.B SSO_CONFIG\n" +
-            "where the configuration lives, unless \\-\\-config says otherwise\n.TP\n.B VISUAL, EDITOR\n" +
-            "what config edit opens\n";
+    if (has_commands) {
+        page += ".SH COMMANDS\n";
+        describe(page, program, name);
+    }
+    if (!program.get_footer().empty()) page += ".SH EXIT STATUS\n" + troff(program.get_footer()) + "\n";
+    page += ".SH ENVIRONMENT\n.TP\n.B SSO_CONFIG\nwhere the configuration lives, unless \\-\\-config says otherwise\n";
+    for (const Variable& variable : variables) {
+        page += ".TP\n.B " + troff(variable.name) + "\n" + troff(variable.meaning) + "\n";
+    }
     return page;
 }
 
 std::string bash_completion(const CLI::App& program) {
     std::string cases;
     complete(cases, program, program.get_name());
-    return R"sh(# bash completion for ssoctl
-_ssoctl() {
-    local path=ssoctl i word
+    std::string function = "_" + program.get_name();
+    std::replace(function.begin(), function.end(), '-', '_');
+    return "# bash completion for " + program.get_name() + '\n' + function + R"sh(() {
+    local path=)sh" +
+           program.get_name() + R"sh( i word
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         # an option's value or an argument is no command, and leads no further
-        [[ $word != -* && " $(_ssoctl_words "$path") " == *" $word "* ]] && path="$path $word"
+        [[ $word != -* && " $()sh" +
+           function + R"sh(_words "$path") " == *" $word "* ]] && path="$path $word"
     done
-    mapfile -t COMPREPLY < <(compgen -W "$(_ssoctl_words "$path")" -- "${COMP_WORDS[COMP_CWORD]}")
+    mapfile -t COMPREPLY < <(compgen -W "$()sh" +
+           function + R"sh(_words "$path")" -- "${COMP_WORDS[COMP_CWORD]}")
 }
-_ssoctl_words() {
+)sh" + function +
+           R"sh(_words() {
     local words=''
     case $1 in
 )sh" + cases +
            R"sh(    esac
     printf '%s' "$words"
 }
-complete -o default -F _ssoctl ssoctl
-)sh";
+complete -o default -F )sh" +
+           function + ' ' + program.get_name() + '\n';
 }
 
-}  // namespace sso::ssoctl
+void add_manual_commands(CLI::App& program, std::ostream& out, std::span<const Variable> variables) {
+    program.add_subcommand("manual", "print this program's manual page, for man")
+        ->callback([&program, &out, variables] { out << manual_page(program, variables); });
+    program.add_subcommand("completion", "print a script by which bash completes commands and options")
+        ->callback([&program, &out] { out << bash_completion(program); });
+}
+
+}  // namespace sso::cli
