@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -105,3 +106,45 @@ def test_httpd_takes_the_snippets_as_they_are_installed(installed):
                                           "sso-backuppc.conf"))]))
             checked = httpd.check_config()
             assert checked.returncode == 0, checked.stdout
+
+
+UNITS = ("sso-register-sweep.service", "sso-register-sweep.path", "sso-register-sweep.timer")
+
+
+@pytest.fixture(scope="module")
+def machine_with_units(installed) -> Path:
+    """`installed`, with systemd's own units and ours where docs/registration.md puts them."""
+    shutil.copytree("/usr/lib/systemd/system", installed / "usr/lib/systemd/system", symlinks=True)
+    (installed / "etc/systemd/system").mkdir(parents=True)
+    for unit in UNITS:
+        shutil.copy(installed / "usr/local/share/doc/mod_sso/systemd" / unit, installed / "etc/systemd/system")
+    return installed
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_takes_the_units_as_they_are_installed(machine_with_units, unit):
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", f"--root={machine_with_units}", unit],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+    assert verified.returncode == 0 and "sso-" not in verified.stdout, verified.stdout
+
+
+def test_a_mistake_in_a_unit_would_be_found(machine_with_units):
+    path = machine_with_units / "etc/systemd/system/mistaken.path"
+    path.write_text("[Path]\nPathChange=/run\n")
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", f"--root={machine_with_units}", path.name],
+                              capture_output=True, text=True, timeout=60, check=False)
+    assert verified.returncode != 0 and "PathChange" in verified.stderr
+
+
+def test_the_file_that_the_portal_touches_is_made_for_it_and_for_registration(installed):
+    accounts = {"root": 0, "www-data": 33, "backuppc": 120}
+    (installed / "etc/passwd").write_text("".join(f"{name}:x:{number}:{number}::/:/bin/false\n"
+                                                  for name, number in accounts.items()))
+    (installed / "etc/group").write_text("".join(f"{name}:x:{number}:\n" for name, number in accounts.items()))
+    made = subprocess.run(["systemd-tmpfiles", "--create", f"--root={installed}",
+                           installed / "usr/local/share/doc/mod_sso/systemd/mod_sso.tmpfiles.conf"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert made.returncode == 0 and made.stderr == ""
+    touched = (installed / "run/mod_sso/sweep").stat()
+    assert stat.S_IMODE(touched.st_mode) == 0o664
+    assert (touched.st_uid, touched.st_gid) == (accounts["www-data"], accounts["backuppc"])
