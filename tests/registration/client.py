@@ -21,6 +21,9 @@ enrol_module = load("sso-enrol")
 gate_module = load("rsyncsend")
 
 
+def enrol_command(*words: str) -> list[str]:
+    return ["/usr/bin/python3", "-I", str(CLIENT / "sso-enrol"), *map(str, words)]
+
+
 def enrol(*words: str, timeout: float = 90) -> subprocess.CompletedProcess:
-    return subprocess.run(["/usr/bin/python3", "-I", CLIENT / "sso-enrol", *map(str, words)], capture_output=True, text=True,
-                          timeout=timeout)
+    return subprocess.run(enrol_command(*words), capture_output=True, text=True, timeout=timeout)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from client import enrol
+from client import enrol, enrol_command
 from sandbox.process import wait_for
 from sandbox.sshd import Sshd
 from world import BACKUPPC, KEYS as SERVER_KEYS, STATE, BackupPc, account
@@ -104,6 +104,31 @@ def test_a_refusal_is_shown_and_nothing_installed(world, options):
     done = enrol(*options[:-1], "nobody-here")
     assert done.returncode == 1 and "LOGON-UNKNOWN The directory has no such person" in done.stderr
     assert installed() == {}
+    with pytest.raises(KeyError):
+        pwd.getpwnam("bckpciuem")
+
+
+def test_ssh_runs_as_the_local_account(world, options):
+    asked = Path("/run/asked/now")
+    asked.parent.mkdir()
+    asked.parent.chmod(0o777)
+    script = Path("/run/programs/slow")
+    script.write_text(f"#!/bin/sh\necho > {asked}\nwhile [ -e {asked} ]; do sleep 0.05; done\necho no\nexit 77\n")
+    script.chmod(0o755)
+    lines = SERVER_KEYS.read_text()
+    try:
+        SERVER_KEYS.write_text(re.sub('command="[^"]*"', f'command="{script}"', lines))
+        with subprocess.Popen(enrol_command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            wait_for(asked.exists, 20, "the server is asked")
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            owners = {Path(f"/proc/{child}/exe").readlink().name: Path(f"/proc/{child}").stat().st_uid for child in children}
+            account = pwd.getpwnam("bckpciuem").pw_uid
+            asked.unlink()
+            process.communicate(timeout=60)
+    finally:
+        shutil.rmtree(asked.parent)
+        SERVER_KEYS.write_text(lines)
+    assert owners == {"ssh": account}
 
 
 @pytest.mark.parametrize("answer", ["success\\nkey: command=\"id\" {key}\\nurl: https://x.example.com/\\n",
