@@ -51,11 +51,11 @@ const rules::SubjectMemo* memo_of(const Visit& visit, const rules::HostPolicy& p
     return static_cast<const rules::SubjectMemo*>(memo);  // nobody else's memos bear a policy's number
 }
 
-/// Trailers come with the body, after the decision; where MergeTrailers is on they become headers then.
-void watch_trailers(request_rec* r) {
-    const bool may_have_trailers =
-        apr_table_get(r->headers_in, "Transfer-Encoding") != nullptr || r->proto_num >= HTTP_VERSION(2, 0);
-    if (may_have_trailers && r->main == nullptr) ap_add_input_filter(kTrailerFilter, nullptr, r, r->connection);
+/// Calls `use` with the header names that are ours, as far as they are known.
+template <class Use>
+void with_identity_names(const Visit& visit, Use&& use) {
+    if (visit.live) return std::forward<Use>(use)(visit.live->identity_names);
+    std::forward<Use>(use)(*names_without_configuration());
 }
 
 /// What logs may tell of the decision, as environment variables: of the session its public names alone.
@@ -192,7 +192,6 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
         const auto custom = live.snapshot->policy.custom_name(visit.session->attributes, now);
         if (custom) visit.custom = header_safe(r->pool, *custom);
     }
-    watch_trailers(r);
     leave_cache(r);
     return kDeclined;
 }
@@ -326,10 +325,17 @@ int judge(request_rec* r, Visit& visit, Timed what) {
 }
 
 void scrub(request_rec* r, const Visit& visit) {
-    const auto without = visit.live ? nullptr : names_without_configuration();
-    const IdentityNames& names = visit.live ? visit.live->identity_names : *without;
-    remove_identity(r->headers_in, names);
-    remove_from_connection(r, names);
+    with_identity_names(visit, [r](const IdentityNames& names) {
+        remove_identity(r->headers_in, names);
+        remove_from_connection(r, names);
+    });
+    watch_trailers(r);
+}
+
+void watch_trailers(request_rec* r) {
+    const bool may_have_trailers =
+        apr_table_get(r->headers_in, "Transfer-Encoding") != nullptr || r->proto_num >= HTTP_VERSION(2, 0);
+    if (may_have_trailers && r->main == nullptr) ap_add_input_filter(kTrailerFilter, nullptr, r, r->connection);
 }
 
 void name_user(request_rec* r, const Visit& visit) {
@@ -356,10 +362,13 @@ apr_status_t filter_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_inp
     const apr_table_t* before = r->headers_in;
     const apr_status_t status = ap_get_brigade(f->next, brigade, mode, block, wanted);
     const Visit* visit = find_visit(r);
-    if (visit == nullptr || !visit->live) return status;
-    if (r->trailers_in != nullptr) remove_identity(r->trailers_in, visit->live->identity_names);
-    if (r->headers_in != before) {  // httpd has merged them into a new table
-        remove_identity(r->headers_in, visit->live->identity_names);
+    if (visit == nullptr) return status;
+    const bool merged = r->headers_in != before;  // by httpd, into a new table
+    with_identity_names(*visit, [&](const IdentityNames& names) {
+        if (r->trailers_in != nullptr) remove_identity(r->trailers_in, names);
+        if (merged) remove_identity(r->headers_in, names);
+    });
+    if (merged && visit->host != nullptr) {
         cut_cookie(r->headers_in, r->pool, visit->live->snapshot->settings.cookie.name);
         if (visit->identity != nullptr) set_all(r->headers_in, visit->identity);
     }

@@ -27,8 +27,12 @@ Result<session::HeldSession> find_session(request_rec* r, const Live& live, std:
 /// The rules that httpd's own configuration has for the place where `r` is; null: none.
 const rules::HostPolicy* rules_at(const request_rec* r) noexcept;
 
-/// Takes what is ours out of the request's headers, before anybody reads them.
+/// Takes what is ours out of the request's headers, before anybody reads them, and out of the trailers when they come.
 void scrub(request_rec* r, const Visit& visit);
+
+/// Has trailers looked at when they come: with the body, after every decision. Where MergeTrailers is on they become
+/// headers then. An internal redirect leaves the filters of the request that it comes from behind, so it needs its own.
+void watch_trailers(request_rec* r);
 
 /// Sets r->user to whom the visit knows, unless the place asks for an authentication of its own.
 void name_user(request_rec* r, const Visit& visit);

@@ -30,8 +30,11 @@ void guarded_quietly(server_rec* server, const char* hook, Body&& body) noexcept
 
 /// A new request of a client's, its headers read: nothing has looked at them yet.
 int begin(request_rec* r) {
-    if (r->prev != nullptr || r->main != nullptr) return kDeclined;  // httpd runs this phase on internal redirects, too
-    if (!settings_of(r->server).engine_stands) return kDeclined;
+    if (r->main != nullptr || !settings_of(r->server).engine_stands) return kDeclined;
+    if (r->prev != nullptr) {  // httpd runs this phase on internal redirects, too
+        watch_trailers(r);
+        return kDeclined;
+    }
     if (r->method_number == M_TRACE) {
         // httpd would answer it in map_to_storage, cookie and all
         apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");

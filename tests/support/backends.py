@@ -115,9 +115,42 @@ class _Http(_Connection):
             self.wfile.write(bytes((0x81, len(answer))) + answer)
 
 
-class FastCgiBackend(Backend):
+class MirrorBackend(Backend):
+    """Answers with APPLICATION and all that it received, byte by byte: the request line, the header, the trailer."""
+
     def __init__(self):
-        super().__init__(_FastCgi)
+        super().__init__(_Mirror)
+
+
+class _Mirror(_Connection):
+    def serve_one(self) -> bool:
+        line = self.rfile.readline(65536)
+        if not line:
+            return False
+        head = self.read_lines()
+        received = line + head
+        folded = head.lower()
+        if b"chunked" in folded:
+            while size := int(self.rfile.readline(1024).split(b";")[0], 16):
+                self.rfile.read(size + 2)
+            received += self.read_lines()
+        elif b"content-length:" in folded:
+            self.rfile.read(int(folded.partition(b"content-length:")[2].split()[0]))
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
+                         % (len(APPLICATION) + 1 + len(received)) + APPLICATION + b"\n" + received)
+        return True
+
+    def read_lines(self) -> bytes:
+        """Up to and without the empty line."""
+        lines = b""
+        while (line := self.rfile.readline(65536)) not in (b"\r\n", b"\n", b""):
+            lines += line
+        return lines
+
+
+class FastCgiBackend(Backend):
+    def __init__(self, handler=None):
+        super().__init__(handler or _FastCgi)
 
 
 _BEGIN, _END, _PARAMS, _STDIN, _STDOUT = 1, 3, 4, 5, 6
@@ -145,11 +178,14 @@ class _FastCgi(_Connection):
                 break
             elif kind == _STDIN:
                 length += len(content)
-        values = dict(self.pairs(parameters))
-        answer = seen(values.get("HTTP_AUTH_USER", ""), values.get("HTTP_COOKIE", ""), length).encode() + b"\r\n" + APPLICATION
+        answer = self.answer(list(self.pairs(parameters)), length)
         for kind, content in ((_STDOUT, answer), (_STDOUT, b""), (_END, bytes(8))):
             self.wfile.write(struct.pack("!BBHHBx", 1, kind, number, len(content), 0) + content)
         return keep
+
+    def answer(self, parameters: list[tuple[str, str]], length: int) -> bytes:
+        values = dict(parameters)
+        return seen(values.get("HTTP_AUTH_USER", ""), values.get("HTTP_COOKIE", ""), length).encode() + b"\r\n" + APPLICATION
 
     @staticmethod
     def pairs(data: bytes):
@@ -169,3 +205,16 @@ class _FastCgi(_Connection):
             at += name_length
             yield name, data[at:at + value_length].decode("latin-1")
             at += value_length
+
+
+class FastCgiMirror(FastCgiBackend):
+    """Answers with APPLICATION and every parameter that it received, one `NAME: VALUE` a line."""
+
+    def __init__(self):
+        super().__init__(_FastCgiMirror)
+
+
+class _FastCgiMirror(_FastCgi):
+    def answer(self, parameters: list[tuple[str, str]], length: int) -> bytes:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in parameters)
+        return b"Content-Type: text/plain\r\n\r\n" + APPLICATION + b"\n" + lines.encode("latin-1")

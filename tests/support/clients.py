@@ -193,6 +193,24 @@ class Unanswered(ValueError):
     """The server closed the connection before the first byte of an answer."""
 
 
+@dataclass(frozen=True)
+class Raw:
+    """A request of which every byte was chosen, for `Connection.ask`."""
+    bytes: bytes
+    method: str = "GET"
+
+    def encode(self) -> bytes:
+        return self.bytes
+
+
+def ask_anything(connection: Connection, request: Raw) -> Response | None:
+    """As `Connection.ask`, of a request that may be none: None where the server closed without a word."""
+    try:
+        return connection.ask(request)
+    except Unanswered:
+        return None
+
+
 # websockets (RFC 6455), as little as it takes
 
 UPGRADE = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
@@ -219,10 +237,12 @@ def say(connection: Connection, text: bytes) -> bytes:
 class Http2:
     """One connection whose streams are open `at_once` at a time, as a browser's are."""
 
-    def __init__(self, port: int, at_once: int = 12, timeout: float = 20.0):
+    def __init__(self, port: int, at_once: int = 12, timeout: float = 20.0, *, careless: bool = False):
         self.at_once = at_once
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
-        self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True, header_encoding="latin-1"))
+        self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(
+            client_side=True, header_encoding="latin-1", validate_outbound_headers=not careless,
+            normalize_outbound_headers=not careless))
         self.h2.initiate_connection()
         self.open: dict[int, tuple[int, Response, bytes]] = {}  # by stream: which request, its answer, what is to be sent
 
@@ -241,14 +261,32 @@ class Http2:
         while waiting or self.open:
             while waiting and len(self.open) < self.at_once:
                 self._begin(*waiting.pop(0))
-            self._send()
-            data = self.socket.recv(65536)
-            if not data:
-                raise Closed(f"with {len(self.open)} streams open")
-            for event in self.h2.receive_data(data):
-                self._take(event, answers)
+            self._exchange(answers)
         self._send()
         return [answer for answer in answers if answer is not None]
+
+    def ask_raw(self, fields: list[tuple[bytes, bytes]], trailers: list[tuple[bytes, bytes]]) -> Response:
+        """One request of these fields as they are, pseudo-header fields included; with a short body if it has trailers."""
+        answers: list[Response | None] = [None]
+        stream = self.h2.get_next_available_stream_id()
+        self.h2.send_headers(stream, fields, end_stream=not trailers)
+        if trailers:
+            self.h2.send_data(stream, b"a=b")
+            self.h2.send_headers(stream, trailers, end_stream=True)
+        self.open[stream] = (0, Response(0, "", [], b""), b"")
+        while self.open:
+            self._exchange(answers)
+        (answer,) = answers
+        assert answer is not None
+        return answer
+
+    def _exchange(self, answers: list[Response | None]) -> None:
+        self._send()
+        data = self.socket.recv(65536)
+        if not data:
+            raise Closed(f"with {len(self.open)} streams open")
+        for event in self.h2.receive_data(data):
+            self._take(event, answers)
 
     def _begin(self, number: int, request: Request) -> None:
         stream = self.h2.get_next_available_stream_id()
@@ -283,3 +321,33 @@ class Http2:
         elif isinstance(event, h2.events.StreamEnded):
             answers[number] = response
             del self.open[stream]
+
+
+class CarelessHttp2:
+    """Sends header blocks as they are given, whatever HTTP/2 says of them, one stream at a time; on a new connection where
+    the server has ended the last one."""
+
+    def __init__(self, port: int):
+        self.port = port
+        self.connection: Http2 | None = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def ask(self, fields: list[tuple[bytes, bytes]], trailers: list[tuple[bytes, bytes]] = []) -> Response | None:
+        """None for a stream or a connection that the server has reset."""
+        if self.connection is None:
+            self.connection = Http2(self.port, careless=True)
+        try:
+            return self.connection.ask_raw(fields, trailers)
+        except (OSError, ValueError):
+            self.close()
+            return None
