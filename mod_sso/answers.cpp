@@ -1,5 +1,7 @@
 #include "mod_sso/answers.hpp"
 
+#include <array>
+
 #include "core/base/text.hpp"
 #include "core/rules/return_address.hpp"
 #include "mod_sso/refusal_page.hpp"
@@ -8,6 +10,11 @@ namespace sso::httpd {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{5};
+
+/// By which mod_cache joins a request. httpd's, null where mod_cache is not loaded; they do not change while it serves.
+constexpr std::array kCacheFilters{"CACHE_SAVE", "CACHE_SAVE_SUBREQ"};
+using CacheFilters = std::array<const ap_filter_rec_t*, kCacheFilters.size()>;
+CacheFilters cache_filters{};
 
 /// A string of JSON, or of a header: addresses of ours are ASCII, so the quote and the backslash alone need an escape.
 std::string quoted(std::string_view text) {
@@ -56,13 +63,19 @@ void forbid_sharing(request_rec* r) {
     apr_table_setn(r->err_headers_out, "Cache-Control", "private");
 }
 
+void find_cache_filters() noexcept {
+    for (std::size_t i = 0; i < kCacheFilters.size(); ++i) {
+        cache_filters[i] = ap_get_output_filter_handle(kCacheFilters[i]);
+    }
+}
+
 void leave_cache(request_rec* r) {
+    if (cache_filters == CacheFilters{}) return;
     // with CacheQuickHandler Off mod_cache joins the request later, and goes by this
     apr_table_setn(r->subprocess_env, "no-cache", "1");
     for (ap_filter_t *filter = r->output_filters, *next = nullptr; filter != nullptr; filter = next) {
         next = filter->next;
-        const std::string_view name = filter->frec->name;
-        if (name == "cache_save" || name == "cache_save_subreq") ap_remove_output_filter(filter);
+        if (filter->frec == cache_filters[0] || filter->frec == cache_filters[1]) ap_remove_output_filter(filter);
     }
 }
 

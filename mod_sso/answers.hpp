@@ -16,6 +16,9 @@ namespace sso::httpd {
 /// would serve a stored page before any of our hooks runs.
 void forbid_sharing(request_rec* r);
 
+/// post_config: finds out whether mod_cache is there.
+void find_cache_filters() noexcept;
+
 /// Takes the request out of mod_cache's hands, also where an administrator lets it store what is private.
 void leave_cache(request_rec* r);
 

@@ -240,8 +240,9 @@ class Process {
                             ? before->sessions
                             : std::make_shared<StoreOpener>(settings.store, options, local_cache(options));
         IdentityNames names(with_those_of_places(snapshot->policy.identity_headers()));
+        ServerHosts server_hosts(server_, snapshot->policy);
         live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions),
-                                                      std::make_unique<HostNumbers>()}),
+                                                      std::make_unique<HostNumbers>(), std::move(server_hosts)}),
                     std::memory_order_release);
     }
 

@@ -8,6 +8,7 @@
 #include "mod_sso/headers.hpp"
 #include "mod_sso/host_numbers.hpp"
 #include "mod_sso/httpd.hpp"
+#include "mod_sso/server_hosts.hpp"
 #include "mod_sso/store.hpp"
 
 namespace sso::httpd {
@@ -19,6 +20,7 @@ struct Live {
     IdentityNames identity_names;
     std::shared_ptr<StoreOpener> sessions;
     std::unique_ptr<HostNumbers> host_numbers;
+    ServerHosts server_hosts;
 };
 
 /// What serves now in this process, or null: no configuration was ever good. Any thread.

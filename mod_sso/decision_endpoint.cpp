@@ -97,7 +97,9 @@ class AsDescribed {
 /// with nothing: for one that is missing, Caddy puts in the name of its own variable, or leaves what the client sent.
 int allow(request_rec* r, const Visit& visit, const char* cookies) {
     for (const auto& name : visit.host->header_names()) apr_table_setn(r->headers_out, name.c_str(), "");
-    if (visit.identity != nullptr) set_all(r->headers_out, visit.identity);
+    for (const IdentityHeader& header : visit.identity.value_or(Identity())) {
+        apr_table_setn(r->headers_out, header.name, header.value);
+    }
     apr_table_setn(r->headers_out, "Cookie", cookies == nullptr ? "" : cookies);
     r->status = refuse(r, HTTP_NO_CONTENT);  // nobody may keep the answer
     return kOk;

@@ -26,7 +26,7 @@ void observe(request_rec* r) {
     if (r->main != nullptr || r->prev != nullptr) return;
     const auto live = current_live();
     if (!live) return report(r, "no configuration", {}, view(r->hostname), {});
-    const MatchedHost host = find_host(r, live->snapshot->policy);
+    const MatchedHost host = find_host(r, *live);
     if (host.policy == nullptr) return report(r, "unknown host", {}, view(r->hostname), {});
     const auto encoded_slashes = host.settings().encoded_slashes;
     if (!flaw_of(r, encoded_slashes).empty()) return report(r, "malformed", {}, host.name, {});

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "core/base/text.hpp"
-#include "core/http/cookie.hpp"
 #include "core/rules/spellings.hpp"
 #include "mod_sso/answers.hpp"
 #include "mod_sso/authorization.hpp"
@@ -18,16 +17,6 @@
 
 namespace sso::httpd {
 namespace {
-
-/// Takes the session cookie out of the request: whatever becomes of it, applications have no use for the cookie, those
-/// that make error pages included.
-/// @return its value, living as long as the request
-std::optional<std::string_view> take_cookie(request_rec* r, const Live& live) {
-    const std::string& name = live.snapshot->settings.cookie.name;
-    const auto value = http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), name);
-    cut_cookie(r->headers_in, r->pool, name);
-    return value;
-}
 
 /// How long a session that is held here may serve.
 session::SessionCache::Terms terms_of(const request_rec* r, const Live& live) noexcept {
@@ -58,13 +47,25 @@ void with_identity_names(const Visit& visit, Use&& use) {
     std::forward<Use>(use)(*names_without_configuration());
 }
 
+/// Until the portal has read a stale session anew, nobody is known: the rules send them there.
+session::HeldSession known(session::HeldSession session) noexcept {
+    return session->stale ? session::HeldSession() : std::move(session);
+}
+
 /// What logs may tell of the decision, as environment variables: of the session its public names alone.
 void describe(request_rec* r, const Visit& visit) {
     if (visit.verdict == nullptr) return;
-    apr_table_setn(r->subprocess_env, "SSO_VERDICT", visit.verdict);
-    apr_table_setn(r->subprocess_env, "SSO_RULE", visit.rule);
-    if (visit.user != nullptr) apr_table_setn(r->subprocess_env, "SSO_USER", visit.user);
-    if (visit.custom != nullptr) apr_table_setn(r->subprocess_env, "REMOTE_CUSTOM", visit.custom);
+    // as a rule nothing stands there yet; then nothing need be looked for
+    const auto set = apr_is_empty_table(r->subprocess_env) != 0 ? apr_table_addn : apr_table_setn;
+    set(r->subprocess_env, "SSO_VERDICT", visit.verdict);
+    set(r->subprocess_env, "SSO_RULE", visit.rule);
+    if (visit.user != nullptr) set(r->subprocess_env, "SSO_USER", visit.user);
+    if (visit.custom != nullptr) set(r->subprocess_env, "REMOTE_CUSTOM", visit.custom);
+}
+
+void set_user(request_rec* r, const Visit& visit) noexcept {
+    r->user = const_cast<char*>(visit.user);  // httpd's word for a text that nobody writes to
+    r->ap_auth_type = const_cast<char*>("SSO");
 }
 
 // the decision, applied
@@ -73,7 +74,9 @@ int let_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const ru
            SysSeconds now) {
     const PlaceRules* own = place_of(r).headers;
     const rules::HostPolicy& headers = own != nullptr && own->policy ? *own->policy : host;
-    visit.identity = set_identity(r, headers, request, visit.session->attributes, now, memo_of(visit, headers, now));
+    visit.identity = make_identity(r, headers, request, visit.session->attributes, now, memo_of(visit, headers, now));
+    if (visit.identity_stands) remove_identity(r->headers_in, visit.live->identity_names);
+    add_all(r->headers_in, *visit.identity);
     name_user(r, visit);
     forbid_sharing(r);
     return kDeclined;
@@ -166,8 +169,12 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
         return refuse_for_now(r);
     }
     const Live& live = *visit.live;
-    if (const auto cookie = take_cookie(r, live)) visit.cookie = *cookie;
-    host = find_host(r, live.snapshot->policy);
+    const HeadersSeen seen = look_over(r->headers_in, live.identity_names);
+    visit.identity_stands = seen.identity;
+    // whatever becomes of the request, applications have no use for the cookie, those that make error pages included
+    const auto cookie = take_cookie(r, live.snapshot->settings.cookie.name, seen.cookie);
+    if (!cookie.empty()) visit.cookie = cookie;
+    host = find_host(r, live);
     visit.host = host.policy;
     if (host.policy == nullptr) {
         visit.outcome = Outcome::unknown_host;
@@ -176,9 +183,9 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
                       r->server->server_hostname == nullptr ? "(no ServerName)" : r->server->server_hostname);
         return refuse(r, HTTP_FORBIDDEN);
     }
-    if (const auto flaw = flaw_of(r, host.settings().encoded_slashes); !flaw.empty()) {
-        return refuse_flawed(r, visit, flaw);
-    }
+    visit.has_ordinary_path = has_ordinary_path(r);
+    const auto flaw = visit.has_ordinary_path ? std::string_view() : flaw_of(r, host.settings().encoded_slashes);
+    if (!flaw.empty()) return refuse_flawed(r, visit, flaw);
     if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
         auto session = find_session(r, live, visit.cookie, now);
         if (session) {
@@ -217,9 +224,11 @@ int decide(request_rec* r, Visit& visit) {
     const auto request = view_of(r);
     rules::RulesInForce rules{*host.policy, rules_at(r)};
     if (visit.session) rules.memo = memo_of(visit, rules.deciding(), now);
+    const Attributes* subject = visit.session ? &visit.session->attributes : nullptr;
     const auto decision =
-        rules::decide_every_spelling(rules, request, visit.session ? &visit.session->attributes : nullptr, now,
-                                     reader_of(r, host.settings().encoded_slashes));
+        visit.has_ordinary_path
+            ? rules::decide_one_spelling(rules, request, subject, now)
+            : rules::decide_every_spelling(rules, request, subject, now, reader_of(r, host.settings().encoded_slashes));
     if (!decision) return refuse_flawed(r, visit, decision.error().detail);
     if (visit.store_error && !is_open(decision->verdict)) return refuse_without_store(r, visit);
     visit.verdict = rules::name(decision->verdict).data();  // literals, and texts of the policy that the visit keeps
@@ -285,20 +294,22 @@ int admit(request_rec* r, Visit& visit, Strangers strangers) {
     if (rules::authentication_level(visit.session->attributes) < level.level) {
         return send_to_step_up(r, visit, host, level);
     }
-    if (visit.identity == nullptr) static_cast<void>(let_in(r, visit, *host.policy, view_of(r), now));
-    r->user = apr_pstrdup(r->pool, visit.user);
-    r->ap_auth_type = apr_pstrdup(r->pool, "SSO");
+    if (!visit.identity) static_cast<void>(let_in(r, visit, *host.policy, view_of(r), now));
+    set_user(r, visit);
     return kOk;
 }
 
 Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now) {
     if (cookie.empty()) return session::HeldSession();
     shared_memory().counters.count_lookup(r->connection->id);
+    const auto terms = terms_of(r, live);
+    if (auto* const opened = live.sessions->opened()) {  // as a rule it is all at hand
+        if (auto held = opened->find_held(cookie, now, terms)) return known(std::move(held));
+    }
     const auto sessions = live.sessions->sessions();
     if (!sessions) return tl::unexpected<Error>(sessions.error());
-    auto found = (*sessions)->resume(cookie, now, terms_of(r, live));
-    // Until the portal has read a stale session anew, nobody is known: the rules send them there.
-    if (found) return (*found)->stale ? session::HeldSession() : std::move(*found);
+    auto found = (*sessions)->resume(cookie, now, terms);
+    if (found) return known(*std::move(found));
     switch (found.error().code) {
         case ErrorCode::not_found:
         case ErrorCode::expired:
@@ -325,10 +336,7 @@ int judge(request_rec* r, Visit& visit, Timed what) {
 }
 
 void scrub(request_rec* r, const Visit& visit) {
-    with_identity_names(visit, [r](const IdentityNames& names) {
-        remove_identity(r->headers_in, names);
-        remove_from_connection(r, names);
-    });
+    with_identity_names(visit, [r](const IdentityNames& names) { scrub_headers(r, names); });
     watch_trailers(r);
 }
 
@@ -340,15 +348,13 @@ void watch_trailers(request_rec* r) {
 
 void name_user(request_rec* r, const Visit& visit) {
     if (visit.user == nullptr || has_foreign_authentication(r)) return;
-    r->user = apr_pstrdup(r->pool, visit.user);
-    r->ap_auth_type = apr_pstrdup(r->pool, "SSO");
+    set_user(r, visit);
 }
 
 void name_user_late(request_rec* r) {
     const Visit* visit = find_visit(r);
     if (visit == nullptr || visit->user == nullptr || r->user != nullptr) return;
-    r->user = apr_pstrdup(r->pool, visit->user);
-    r->ap_auth_type = apr_pstrdup(r->pool, "SSO");
+    set_user(r, *visit);
 }
 
 bool has_foreign_authentication(request_rec* r) {
@@ -370,7 +376,7 @@ apr_status_t filter_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_inp
     });
     if (merged && visit->host != nullptr) {
         cut_cookie(r->headers_in, r->pool, visit->live->snapshot->settings.cookie.name);
-        if (visit->identity != nullptr) set_all(r->headers_in, visit->identity);
+        if (visit->identity) add_all(r->headers_in, *visit->identity);
     }
     return status;
 }

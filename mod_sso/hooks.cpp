@@ -1,5 +1,6 @@
 #include "mod_sso/hooks.hpp"
 
+#include "mod_sso/answers.hpp"
 #include "mod_sso/authorization.hpp"
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/decision_endpoint.hpp"
@@ -65,6 +66,7 @@ static int sso_post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_r
     guarded_quietly(main_server, "post_config", [&] {
         // httpd reads its configuration twice at the start; the first time nothing comes of it
         if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return;
+        find_cache_filters();
         prepare_shared_memory(main_server);
         prepare_shared_cache(pconf, main_server);
         compile_places(pconf);
@@ -128,9 +130,11 @@ static int sso_handler(request_rec* r) noexcept {
 
 static int sso_pages(request_rec* r) noexcept {
     return guarded(r, "handler", [r] {
-        if (view(r->handler) == kDecisionEndpoint) return answer_proxy(r);
-        if (view(r->handler) == kStatusHandler) return show_status(r);
-        return view(r->handler) == kReloadHandler ? reload(r) : kDeclined;
+        const std::string_view handler = view(r->handler);
+        if (!handler.starts_with("sso-")) return kDeclined;
+        if (handler == kDecisionEndpoint) return answer_proxy(r);
+        if (handler == kStatusHandler) return show_status(r);
+        return handler == kReloadHandler ? reload(r) : kDeclined;
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/base/text.hpp"
 #include "core/config/names.hpp"
@@ -49,7 +50,11 @@ std::optional<std::string_view> request_variable(const void* context, std::strin
     constexpr std::string_view kHeader = "HTTP_";
     if (name.starts_with(kHeader)) {
         const std::string_view header = name.substr(kHeader.size());
-        return find_entry(r->headers_in, [&](const char* key) { return http::cgi_equivalent(key, header); });
+        const bool letter = !header.empty() && (header[0] >= 'A' && header[0] <= 'Z');
+        return find_entry(r->headers_in, [&](const char* key) {
+            if (letter && (key[0] & ~0x20) != header[0]) return false;  // most keys, at little cost
+            return http::cgi_equivalent(key, header);
+        });
     }
     for (const auto& variable : kRequestVariables) {
         if (variable.name == name) return variable.read(r);
@@ -139,10 +144,16 @@ std::string_view raw_target(const request_rec* r) noexcept {
     return path == target.npos ? std::string_view("/") : target.substr(path);
 }
 
+bool has_ordinary_path(const request_rec* r) noexcept {
+    if (r->uri == nullptr || r->unparsed_uri == nullptr) return false;
+    const std::string_view path = r->uri;
+    if (std::strncmp(r->unparsed_uri, path.data(), path.size()) != 0) return false;
+    const char behind = r->unparsed_uri[path.size()];
+    return (behind == '\0' || behind == '?') && http::is_ordinary_path(path);
+}
+
 std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept {
     const std::string_view path = view(r->uri);
-    // almost every path: nothing in it was decoded or taken out
-    if (r->proxyreq == PROXYREQ_NONE && http::is_plain_path(path) && raw_path(r) == path) return {};
     if (!path.starts_with('/')) return "path does not begin with /";
     if (std::any_of(path.begin(), path.end(), is_control)) return "control byte in path";
     // what httpd made itself holds no spelling of a client's
@@ -165,10 +176,17 @@ rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_sla
     };
 }
 
-MatchedHost find_host(const request_rec* r, const rules::Policy& policy) {
+MatchedHost find_host(const request_rec* r, const Live& live) {
+    const rules::Policy& policy = live.snapshot->policy;
     const Visit* visit = find_visit(r);
     if (visit != nullptr && visit->is_described) return {policy.find_host(r->hostname), r->hostname};
-    const bool bears_host = r->hostname != nullptr && bears(r->server, r->hostname);
+    const char* const server_name = r->server->server_hostname;
+    const bool by_server_name =
+        r->hostname != nullptr && server_name != nullptr && std::strcmp(r->hostname, server_name) == 0;
+    if (by_server_name && settings_of(r->server).virtual_host == nullptr) {  // as a rule
+        if (const auto* host = live.server_hosts.find(r->server)) return {host, r->hostname};
+    }
+    const bool bears_host = by_server_name || (r->hostname != nullptr && bears(r->server, r->hostname));
     if (const char* name = settings_of(r->server).virtual_host) {
         if (!config::is_wildcard(name)) return {policy.find_host(name), name};
         const bool stands_for_host = bears_host && config::matches_wildcard(name, r->hostname);

@@ -7,6 +7,7 @@
 #include "core/rules/decision.hpp"
 #include "core/rules/policy.hpp"
 #include "core/rules/spellings.hpp"
+#include "mod_sso/configuration.hpp"
 #include "mod_sso/httpd.hpp"
 
 namespace sso::httpd {
@@ -16,6 +17,10 @@ rules::RequestView view_of(request_rec* r) noexcept;
 
 /// The request target as the client sent it: path and query, without the scheme and host of an absolute form.
 std::string_view raw_target(const request_rec* r) noexcept;
+
+/// Whether the path is one in which nothing was decoded or taken out and which every application reads alike: almost
+/// every path is. It has no flaw, and no further spelling.
+bool has_ordinary_path(const request_rec* r) noexcept;
 
 /// Why no rule may be asked about this request ("control byte in path"), or nothing. Allocates nothing.
 std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept;
@@ -34,7 +39,7 @@ struct MatchedHost {
 /// The virtual host whose rules hold: SSOVirtualHost; else the Host name, if it is configured and the server that httpd
 /// matched bears it; else ServerName. Of an SSOVirtualHost that is a wildcard the Host name must be one that it stands
 /// for. Of a request that another proxy describes, the Host name.
-MatchedHost find_host(const request_rec* r, const rules::Policy& policy);
+MatchedHost find_host(const request_rec* r, const Live& live);
 
 /// Whether a script asks, which has no use for a login page.
 bool is_script(const request_rec* r);

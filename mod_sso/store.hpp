@@ -28,9 +28,7 @@ class StoreOpener {
     [[nodiscard]] std::uint64_t mark() const noexcept { return mark_; }  ///< session::store_mark of the URI
 
     /// The sessions, if the store was opened, else null. Opens nothing.
-    [[nodiscard]] const session::SessionCache* opened() const noexcept {
-        return ready_.load(std::memory_order_acquire);
-    }
+    [[nodiscard]] session::SessionCache* opened() const noexcept { return ready_.load(std::memory_order_acquire); }
 
     /// Whether the store says by itself what has ended (else SSOCacheTTL holds).
     [[nodiscard]] bool can_be_listened_to() const noexcept { return can_be_listened_to_; }

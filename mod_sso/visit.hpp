@@ -8,6 +8,7 @@
 
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/counters.hpp"
+#include "mod_sso/headers.hpp"
 #include "mod_sso/httpd.hpp"
 #include "mod_sso/place_rules.hpp"
 
@@ -15,18 +16,20 @@ namespace sso::httpd {
 
 /// Lives in the pool of the request that began it, which outlives those that share it.
 struct Visit {
-    std::shared_ptr<const Live> live;         ///< the configuration that the request started with; null: there is none
-    std::string_view cookie;                  ///< the session cookie as it came; it stands in no header any more
-    session::HeldSession session;             ///< who asks; none: nobody is known
-    std::optional<Error> store_error;         ///< why that could not be found out
-    const char* judged = nullptr;             ///< the path that was decided on; null: nothing was decided yet
-    const char* user = nullptr;               ///< the session's user, for logs and REMOTE_USER
-    const apr_table_t* identity = nullptr;    ///< the headers that the application gets from us; null: none
+    std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
+    std::string_view cookie;           ///< the session cookie as it came; it stands in no header any more
+    session::HeldSession session;      ///< who asks; none: nobody is known
+    std::optional<Error> store_error;  ///< why that could not be found out
+    const char* judged = nullptr;      ///< the path that was decided on; null: nothing was decided yet
+    const char* user = nullptr;        ///< the session's user, for logs and REMOTE_USER
+    std::optional<Identity> identity;  ///< the headers that the application gets from us; none: it was not let in
     const rules::HostPolicy* host = nullptr;  ///< whose rules held; null: none was found
     const PlaceRules* place = nullptr;        ///< httpd's own that held in their place; null: none
     const char* verdict = nullptr;            ///< of the last decision, for logs
     const char* rule = nullptr;               ///< that gave it
     const char* custom = nullptr;             ///< session.custom_to_trace; null: none is configured, or nobody is known
+    bool identity_stands = false;             ///< a header of one of our names, at the decision, whoever set it
+    bool has_ordinary_path = false;           ///< that was decided on: every application reads it alike
     bool is_described = false;                ///< another proxy describes it: no server of ours bears its host
     Outcome outcome = Outcome::failed;        ///< of the last decision
 };

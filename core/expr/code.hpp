@@ -35,6 +35,12 @@ struct AttributeTests {
     bool any = false;  ///< one that holds is enough; else all must
 };
 
+/// A piece of a text: a constant's, or an attribute's or a request variable's by its name.
+struct TextPart {
+    Op op;
+    std::string_view text;
+};
+
 struct Instruction {
     Op op = Op::constant;
     bool implicit_subject = false;  ///< a pattern that is tried on $_
@@ -61,6 +67,7 @@ struct Code {
     std::deque<Regex> regexes;
     std::deque<TransliterationOptions> transliterations;
     std::deque<AttributeTests> tests;
+    std::vector<TextPart> parts;  ///< the short way to the text of a header; none: there is no short way
     Index root = 0;
     bool list_context = false;   ///< a header's: its first value counts
     bool uses_captures = false;  ///< else a search need not remember its groups

@@ -91,6 +91,7 @@ bool Compiler::run(const Node& root) {
     code_.of_request = depends_on_request(root);
     code_.root = emit(root);
     if (failed_) return false;
+    code_.parts = text_parts();
     code_.constant = known_truth(root);
     if (!code_.constant && is_pure(root)) {
         Machine machine(code_, nullptr, nullptr);
@@ -234,6 +235,35 @@ const AttributeTests* Compiler::attribute_tests(const Instruction& in, const std
         }
     }
     return chain.tests.empty() ? nullptr : &code_.tests.emplace_back(std::move(chain));
+}
+
+/// Of `X // ''`, where X is a text with variables in it or one of them alone.
+std::vector<TextPart> Compiler::text_parts() const {
+    constexpr std::size_t kMostSteps = 40;  // that it may take, whatever the parts hold
+    constexpr std::size_t kMostParts = 16;
+    const auto operand = [&](const Instruction& in, Index i) {
+        return code_.instructions[code_.operands[in.first + i]];
+    };
+    const auto part_of = [&](const Instruction& in) -> std::optional<TextPart> {
+        if (in.op == Op::constant && in.constant.type == Type::text) return TextPart{in.op, in.constant.view()};
+        if (in.op == Op::variable || (in.op == Op::request && in.count == 0)) return TextPart{in.op, in.text};
+        return std::nullopt;
+    };
+    const Instruction& root = code_.instructions[code_.root];
+    if (!code_.list_context || code_.limits.steps < kMostSteps || root.op != Op::defined_or || root.count != 2)
+        return {};
+    const auto otherwise = part_of(operand(root, 1));
+    if (!otherwise || otherwise->op != Op::constant || !otherwise->text.empty()) return {};
+    const Instruction whole = operand(root, 0);
+    if (const auto only = part_of(whole)) return {*only};
+    if ((whole.op != Op::join && whole.op != Op::concat) || whole.count > kMostParts) return {};
+    std::vector<TextPart> parts;
+    for (Index i = 0; i < whole.count; ++i) {
+        const auto part = part_of(operand(whole, i));
+        if (!part) return {};
+        parts.push_back(*part);
+    }
+    return parts;
 }
 
 std::string_view Compiler::keep(std::string text) {

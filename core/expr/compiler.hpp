@@ -27,6 +27,7 @@ class Compiler {
     [[nodiscard]] std::optional<AttributeTest> attribute_test(const Instruction& in,
                                                               const std::vector<Index>& operands) const;
     const AttributeTests* attribute_tests(const Instruction& in, const std::vector<Index>& operands);
+    [[nodiscard]] std::vector<TextPart> text_parts() const;
     void fold(Index at, std::size_t instructions, std::size_t operands);
     std::string_view keep(std::string text);
     const Regex* compile_pattern(const std::string& pattern, const RegexFlags& flags, std::size_t offset);

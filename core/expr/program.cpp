@@ -1,6 +1,8 @@
 #include "core/expr/program.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "core/base/text.hpp"
 #include "core/expr/code.hpp"
@@ -69,8 +71,41 @@ std::string parsed_text(std::string_view source, Purpose purpose) {
     return std::string(source) + " // ''";
 }
 
-Error limit_error() {
-    return Error{ErrorCode::limit, "the value is longer than its bound"};
+/// The value of the whole program, or why there is none.
+Result<Value> run(const Code& code, Machine& machine) {
+    Value value;
+    if (code.list_context) {
+        Items items(machine);
+        machine.list(code.root, items);
+        if (items.size() > 0) value = items[0];
+    } else {
+        value = machine.scalar(code.root);
+    }
+    if (machine.failed()) return tl::unexpected<Error>(machine.take_error());
+    return value;
+}
+
+/// The value's text; a number is written into `room`.
+Result<std::string_view> bounded_text(const Code& code, const Value& value, NumberText& room) {
+    const std::string_view text = text_of(value, room);
+    if (text.size() > code.limits.string_bytes) return fail(ErrorCode::limit, "the value is longer than its bound");
+    return text;
+}
+
+/// The text that the parts are of, put together in `room` where there are several; nothing where it takes a machine.
+std::optional<std::string_view> short_text(const Code& code, const Environment& environment, std::span<char> room) {
+    const std::size_t most = std::min(room.size(), code.limits.string_bytes);
+    std::size_t size = 0;
+    for (const TextPart& part : code.parts) {
+        Value value = Value::of(part.text);
+        if (part.op == Op::variable) value = Value::of(environment.attribute(part.text));
+        if (part.op == Op::request) value = Value::of(environment.request(part.text).value_or(std::string_view("")));
+        if (!value.defined()) continue;
+        if (value.type != Type::text || value.size > most - size) return std::nullopt;
+        if (code.parts.size() == 1) return value.view();
+        size += value.view().copy(room.data() + size, value.size);
+    }
+    return std::string_view(room.data(), size);
 }
 
 }  // namespace
@@ -124,19 +159,30 @@ Result<bool> Program::test(const Environment& environment) const {
 
 Result<Outcome> Program::evaluate(const Environment& environment, std::vector<TraceStep>* trace) const {
     Machine machine(*code_, &environment, trace);
-    Value value;
-    if (code_->list_context) {
-        Items items(machine);
-        machine.list(code_->root, items);
-        if (items.size() > 0) value = items[0];
-    } else {
-        value = machine.scalar(code_->root);
-    }
-    if (machine.failed()) return tl::unexpected<Error>(machine.take_error());
+    const auto value = run(*code_, machine);
+    if (!value) return error_of(value);
     NumberText room;
-    const std::string_view text = text_of(value, room);
-    if (text.size() > code_->limits.string_bytes) return tl::unexpected<Error>(limit_error());
-    return Outcome{sso::expr::truth(value), !value.defined(), std::string(text)};
+    const auto text = bounded_text(*code_, *value, room);
+    if (!text) return error_of(text);
+    return Outcome{sso::expr::truth(*value), !value->defined(), std::string(*text)};
+}
+
+Status Program::render(const Environment& environment, const std::function<void(std::string_view text)>& take) const {
+    if (!code_->parts.empty()) {
+        std::array<char, 512> room;  // NOLINT: filled before it is read
+        if (const auto text = short_text(*code_, environment, room)) {
+            take(*text);
+            return {};
+        }
+    }
+    Machine machine(*code_, &environment, nullptr);
+    const auto value = run(*code_, machine);
+    if (!value) return error_of(value);
+    NumberText room;
+    const auto text = bounded_text(*code_, *value, room);
+    if (!text) return error_of(text);
+    take(*text);
+    return {};
 }
 
 bool Program::depends_on_request() const noexcept {

@@ -3,6 +3,7 @@
 // Knows no HTTP, no session and no answer: it sees variables.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,11 @@ class Program {
     [[nodiscard]] Result<bool> test(const Environment& environment) const;
     [[nodiscard]] Result<Outcome> evaluate(const Environment& environment,
                                            std::vector<TraceStep>* trace = nullptr) const;
+
+    /// Gives the value's text to `take`, as `evaluate` would, empty where it is undefined. The text lives as long as
+    /// the call. No heap allocation for texts with variables in them.
+    [[nodiscard]] Status render(const Environment& environment,
+                                const std::function<void(std::string_view text)>& take) const;
 
     /// Whether the value depends on the request ($ENV, $ip, $vhost, the time) or on the subject alone.
     [[nodiscard]] bool depends_on_request() const noexcept;

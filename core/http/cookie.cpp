@@ -1,6 +1,7 @@
 #include "core/http/cookie.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/text.hpp"
 
@@ -27,45 +28,13 @@ std::string without_joined(std::string_view piece, std::string_view name) {
     return kept;
 }
 
-/// The header without any pair of this name, however it is joined and spaced.
-std::string without_any(std::string_view header, std::string_view name) {
-    if (header.find(name) == header.npos) return std::string(header);
-    std::string kept;
-    for (const auto piece : split(header, ';')) {
-        const std::string rest = without_joined(piece, name);
-        if (trim(rest).empty()) continue;
-        if (!kept.empty()) kept += ';';
-        kept += kept.empty() ? std::string(trim(rest)) : rest;
-    }
-    return kept;
+bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t';
 }
 
 std::string_view without_leading_separators(std::string_view header) noexcept {
     header.remove_prefix(std::min(header.find_first_not_of(" \t;"), header.size()));
     return header;
-}
-
-/// What is to be cut out of a header, the ';' before it included.
-struct Cut {
-    std::size_t begin, end;
-};
-
-/// The one pair of this name in a header as browsers send it, in which the name occurs nowhere else; nothing for any
-/// other header.
-std::optional<Cut> find_only_pair(std::string_view header, std::string_view name) noexcept {
-    const std::size_t at = header.find(name);
-    if (at == header.npos || header.find(name, at + name.size()) != header.npos) return std::nullopt;
-    const std::string_view value = header.substr(at + name.size());
-    if (!value.starts_with('=')) return std::nullopt;
-    const std::size_t end = std::min(value.find(';'), value.size());
-    if (value.substr(0, end).find(',') != value.npos) return std::nullopt;
-    std::size_t begin = at;
-    while (begin > 0 && (header[begin - 1] == ' ' || header[begin - 1] == '\t')) --begin;
-    if (begin > 0) {
-        if (header[--begin] != ';') return std::nullopt;
-        if (without_leading_separators(header.substr(0, begin)).empty()) return std::nullopt;
-    }
-    return Cut{begin, at + name.size() + end};
 }
 
 }  // namespace
@@ -81,18 +50,36 @@ std::optional<std::string_view> cookie_value(std::string_view header, std::strin
     return std::nullopt;
 }
 
-std::size_t without_cookie_into(std::string_view header, std::string_view name, char* kept) {
-    const auto only = find_only_pair(header, name);
-    if (!only) return without_any(header, name).copy(kept, header.size());
-    if (only->begin == 0) return without_leading_separators(header.substr(only->end)).copy(kept, header.size());
-    const std::size_t size = header.copy(kept, only->begin);
-    return size + header.substr(only->end).copy(kept + size, header.size() - size);
+std::string without_cookie(std::string_view header, std::string_view name) {
+    if (header.find(name) == header.npos) return std::string(header);
+    std::string kept;
+    for (const auto piece : split(header, ';')) {
+        const std::string rest = without_joined(piece, name);
+        if (trim(rest).empty()) continue;
+        if (!kept.empty()) kept += ';';
+        kept += kept.empty() ? std::string(trim(rest)) : rest;
+    }
+    return kept;
 }
 
-std::string without_cookie(std::string_view header, std::string_view name) {
-    std::string kept(header.size(), '\0');
-    kept.resize(without_cookie_into(header, name, kept.data()));
-    return kept;
+// In C's words, for they are in the processor's best instructions, and httpd's texts end in NUL.
+std::optional<LoneCookie> find_lone_cookie(const char* header, const char* name) noexcept {
+    const char* const at = std::strstr(header, name);
+    if (at == nullptr) return std::nullopt;
+    const char* const equals = at + std::strlen(name);
+    if (*equals != '=' || std::strstr(equals, name) != nullptr) return std::nullopt;
+    const char* const value = equals + 1;
+    const char* const end = value + std::strcspn(value, ",;");
+    if (*end == ',') return std::nullopt;
+    const char* begin = at;
+    while (begin > header && is_blank(begin[-1])) --begin;
+    const std::string_view text = trim({value, static_cast<std::size_t>(end - value)});
+    const std::string_view others = without_leading_separators(end);
+    if (begin == header) return LoneCookie{text, {}, others};
+    if (*--begin != ';') return std::nullopt;
+    const std::string_view before(header, static_cast<std::size_t>(begin - header));
+    if (without_leading_separators(before).empty()) return std::nullopt;
+    return LoneCookie{text, before, others.empty() ? others : std::string_view(end)};
 }
 
 std::string SetCookie::text() const {

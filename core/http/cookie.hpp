@@ -14,8 +14,15 @@ std::optional<std::string_view> cookie_value(std::string_view header, std::strin
 
 /// The header without any pair named `name`; empty when nothing remains. Other pairs keep their bytes and order.
 std::string without_cookie(std::string_view header, std::string_view name);
-/// The same into memory that the caller has, `header.size()` bytes. @return how many of them were written
-std::size_t without_cookie_into(std::string_view header, std::string_view name, char* kept);
+
+/// A cookie in a header as browsers send it: there once, and its name nowhere else. `before` and `after` are the header
+/// without it when they are put together; one of them may be empty.
+struct LoneCookie {
+    std::string_view value, before, after;
+};
+/// Views into `header`: `after`, if there is anything, ends where it ends. Nothing for any other header; the functions
+/// above know what to do with those, and say the same of these. Allocates nothing.
+std::optional<LoneCookie> find_lone_cookie(const char* header, const char* name) noexcept;
 
 /// What a Set-Cookie header says (§4.1). Name, domain and value are ours, never a client's.
 struct SetCookie {

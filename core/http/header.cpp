@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
 
 #include "core/base/text.hpp"
 
@@ -15,6 +18,24 @@ constexpr bool is_alphanumeric(char c) noexcept {
 constexpr char fold(char c) noexcept {
     if (!is_alphanumeric(c)) return '_';
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+constexpr bool may_stand_in_field(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 || c == '\t') && byte != 0x7F;
+}
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+/// Whether one of the eight bytes at `text` is below 0x20, or 0x7F: a subtraction borrows from the uppermost bit of a
+/// byte where it is too small.
+bool may_hold_control(const char* text) noexcept {
+    constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+    constexpr std::uint64_t kUppermost = kOnes * 0x80;
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, kWord);
+    const std::uint64_t without_delete = word ^ (kOnes * 0x7F);
+    return (((word - kOnes * 0x20) & ~word) | ((without_delete - kOnes) & ~without_delete)) & kUppermost;
 }
 
 /// One member of an Accept or Accept-Language header: weight in thousandths (RFC 9110 §12.4.2).
@@ -78,13 +99,19 @@ bool is_token(std::string_view name) noexcept {
 }
 
 std::string field_value(std::string_view value) {
+    if (const auto clean = clean_field_value(value)) return std::string(*clean);
     std::string clean;
     clean.reserve(value.size());
-    for (const char c : value) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte >= 0x20 || c == '\t') && byte != 0x7F) clean += c;
-    }
+    std::copy_if(value.begin(), value.end(), std::back_inserter(clean), may_stand_in_field);
     return std::string(trim(clean));
+}
+
+std::optional<std::string_view> clean_field_value(std::string_view value) noexcept {
+    bool clean = value.size() >= kWord;
+    for (std::size_t at = 0; clean && at + kWord < value.size(); at += kWord) clean = !may_hold_control(&value[at]);
+    clean = clean && !may_hold_control(&value[value.size() - kWord]);
+    if (!clean && !std::all_of(value.begin(), value.end(), may_stand_in_field)) return std::nullopt;
+    return trim(value);
 }
 
 std::string without_list_members(std::string_view list, const std::vector<std::string>& drop) {

@@ -59,14 +59,17 @@ class FlawFinder {
     std::size_t dots_ = kNoDots;  ///< length of the segment so far, if it is dots alone
 };
 
-/// Bytes that are no flaw in any company.
-constexpr auto kPlain = [] {
-    std::array<bool, 256> plain{};
+/// What a byte is to a path: a flaw unless it is plain, and odd behind a slash.
+enum Kind : unsigned char { kMayBeFlaw = 1, kOddBehindSlash = 2 };
+
+constexpr auto kKinds = [] {
+    std::array<unsigned char, 256> kinds{};
+    kinds.fill(kMayBeFlaw);
     for (const char c :
          std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/!$&'()*+,=:@")) {
-        plain[static_cast<unsigned char>(c)] = true;
+        kinds[static_cast<unsigned char>(c)] = c == '/' || c == '.' ? kOddBehindSlash : 0;
     }
-    return plain;
+    return kinds;
 }();
 
 constexpr std::string_view kBackslash = "backslash in path";
@@ -104,8 +107,19 @@ Result<std::string> refused(std::string_view flaw, std::string_view path) {
 }  // namespace
 
 bool is_plain_path(std::string_view path) noexcept {
-    return path.starts_with('/') &&
-           std::all_of(path.begin(), path.end(), [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
+    return path.starts_with('/') && std::none_of(path.begin(), path.end(), [](char c) {
+               return (kKinds[static_cast<unsigned char>(c)] & kMayBeFlaw) != 0;
+           });
+}
+
+bool is_ordinary_path(std::string_view path) noexcept {
+    if (!path.starts_with('/')) return false;
+    unsigned refused = kMayBeFlaw | kOddBehindSlash;  // of the next byte
+    for (const char c : path.substr(1)) {
+        if ((kKinds[static_cast<unsigned char>(c)] & refused) != 0) return false;
+        refused = c == '/' ? kMayBeFlaw | kOddBehindSlash : kMayBeFlaw;
+    }
+    return true;
 }
 
 std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes) noexcept {

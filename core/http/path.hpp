@@ -25,6 +25,10 @@ std::string_view path_flaw(std::string_view raw, bool keep_encoded_slashes = fal
 /// and most marks, no escape, no parameter. True for almost every path. Allocates nothing.
 bool is_plain_path(std::string_view path) noexcept;
 
+/// Whether `path` is plain and no segment of it is empty or begins with a dot, the last one apart where it is empty:
+/// everybody reads it alike. True for almost every path. Allocates nothing.
+bool is_ordinary_path(std::string_view path) noexcept;
+
 /// `canonical_path` for a path that a server has decoded already (PATH_INFO): no escape is looked for.
 /// It may hold a blank, "?" or "#", which were encoded before.
 Result<std::string> canonical_decoded_path(std::string_view path);

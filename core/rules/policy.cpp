@@ -172,18 +172,19 @@ void HostPolicy::headers(const RequestView& request, const Attributes& subject, 
     const SubjectMemo* const remembered = own(memo);
     for (std::size_t i = 0; i < compiled_->headers.size(); ++i) {
         const CompiledHeader& header = compiled_->headers[i];
-        if (remembered != nullptr && remembered->header(i)) {
-            const std::string& value = *remembered->header(i);
-            if (!header.optional || !value.empty()) send(header.name, value);
+        const auto send_value = [&](const HeaderValue& value) {
+            if (!header.optional || !value.text.empty()) send(header.name, value);
+        };
+        const auto kept = remembered == nullptr ? std::nullopt : remembered->header(i);
+        if (kept) {
+            send_value({*kept, kept->data()});
             continue;
         }
-        const auto outcome = header.program.evaluate(environment);
-        if (!outcome) {
-            failed(header.name, outcome.error());
-            continue;
-        }
-        const std::string value = http::field_value(outcome->text);
-        if (!header.optional || !value.empty()) send(header.name, value);
+        const auto rendered = header.program.render(environment, [&](std::string_view text) {
+            const auto clean = http::clean_field_value(text);
+            send_value({clean ? *clean : std::string_view(http::field_value(text))});
+        });
+        if (!rendered) failed(header.name, rendered.error());
     }
 }
 
@@ -195,7 +196,7 @@ std::unique_ptr<SubjectMemo> HostPolicy::remember(const Attributes& subject, Sys
         if (program.depends_on_request()) continue;
         if (const auto outcome = program.evaluate(environment)) values[i] = http::field_value(outcome->text);
     }
-    return std::make_unique<SubjectMemo>(compiled_->number, compiled_->rules.size() + 1, std::move(values));
+    return std::make_unique<SubjectMemo>(compiled_->number, compiled_->rules.size() + 1, values);
 }
 
 std::uint64_t HostPolicy::number() const noexcept {

@@ -17,8 +17,15 @@
 
 namespace sso::rules {
 
-/// Receives each header that shall reach the application. `value` holds no control byte.
-using HeaderSink = std::function<void(const std::string& name, std::string_view value)>;
+/// A header's value. It holds no control byte.
+struct HeaderValue {
+    std::string_view text;       ///< lives as long as the call that brings it
+    const char* kept = nullptr;  ///< the same with a NUL behind it, for as long as the memo lives; null: it is not kept
+    operator std::string_view() const noexcept { return text; }  // NOLINT: it is a text
+};
+
+/// Receives each header that shall reach the application.
+using HeaderSink = std::function<void(const std::string& name, const HeaderValue& value)>;
 
 class HostPolicy {
   public:

@@ -40,6 +40,10 @@ struct RulesInForce {
 Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, const Attributes* subject,
                                        SysSeconds now, const Reader& reader);
 
+/// Decides on `request.path` alone: where every application reads it alike. @return always a decision
+Result<Decision> decide_one_spelling(const RulesInForce& rules, const RequestView& request, const Attributes* subject,
+                                     SysSeconds now);
+
 /// Whether `a` lets fewer requests in than `b`.
 bool is_stricter(Verdict a, Verdict b) noexcept;
 

@@ -1,19 +1,26 @@
 #include "core/rules/subject_memo.hpp"
 
-#include <utility>
+#include <cstring>
 
 namespace sso::rules {
 
-SubjectMemo::SubjectMemo(std::uint64_t policy, std::size_t rules, std::vector<Value> headers)
-    : SessionMemo(policy),
-      rules_(rules),
-      truths_(std::make_unique<std::atomic<Truth>[]>(rules)),
-      headers_(std::move(headers)) {}
-
-std::size_t SubjectMemo::bytes() const noexcept {
-    std::size_t bytes = sizeof *this + rules_ + headers_.capacity() * sizeof(Value);
-    for (const auto& header : headers_) bytes += header ? header->capacity() : 0;
-    return bytes;
+SubjectMemo::SubjectMemo(std::uint64_t policy, std::size_t rules, const std::vector<Value>& headers)
+    : SessionMemo(policy), headers_(static_cast<std::uint32_t>(headers.size())) {
+    std::size_t size = headers.size() * sizeof(Place) + rules;
+    std::vector<Place> places;
+    for (const Value& header : headers) {
+        places.push_back({});
+        if (!header) continue;
+        places.back() = {static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(header->size())};
+        size += header->size() + 1;
+    }
+    size_ = static_cast<std::uint32_t>(size);
+    memory_ = std::make_unique<char[]>(size);  // all zero: no text, nothing known
+    if (headers.empty()) return;
+    std::memcpy(memory_.get(), places.data(), places.size() * sizeof(Place));
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+        if (headers[i]) headers[i]->copy(memory_.get() + places[i].begin, headers[i]->size());
+    }
 }
 
 }  // namespace sso::rules

@@ -314,6 +314,15 @@ void SessionCache::note_use(SessionEntry& entry, SysSeconds now) {
     }
 }
 
+HeldSession SessionCache::find_held(std::string_view cookie, SysSeconds now, const Terms& terms) noexcept {
+    const auto text = CookieText::of(cookie);
+    if (!text) return {};
+    HeldSession held = table_.find(*text);
+    if (!held || !is_current(*held.entry_, steady_now_(), now, terms)) return {};
+    if (now - held.entry_->noted.load(std::memory_order_relaxed) >= limits_.touch_after) return {};
+    return held;
+}
+
 void SessionCache::forget(std::string_view cookie) {
     const auto text = CookieText::of(cookie);
     if (!text) return;

@@ -1,5 +1,6 @@
 // Cookie headers: what is found lies in the header, and what is cut out is not found again.
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/http/cookie.hpp"
@@ -13,6 +14,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         expect(value->data() >= header.data() && value->data() + value->size() <= header.data() + header.size(),
                "the value is a view into the header");
         expect(value->find(';') == value->npos, "no value goes on behind its semicolon");
+    }
+    const std::string text(header.substr(0, header.find('\0')));
+    if (const auto lone = sso::http::find_lone_cookie(text.c_str(), "sso")) {
+        expect(sso::http::cookie_value(text, kName) == lone->value, "the cookie that stands alone is the cookie");
+        const std::string others = std::string(lone->before) + std::string(lone->after);
+        expect(others.find(kName) == others.npos, "its name stands nowhere else");
     }
     const std::string rest = sso::http::without_cookie(header, kName);
     expect(rest.size() <= header.size(), "cutting out makes nothing longer");

@@ -50,6 +50,74 @@ TEST(Program, AllocatesNothingForTheSeedsRules) {
     }
 }
 
+TEST(Program, RendersTheTextThatItEvaluatesTo) {
+    auto environment = seed_subject();
+    environment.attributes.set("number", std::int64_t{42});
+    environment.attributes.set("long", std::string(600, 'x'));
+    environment.attributes.set("list", AttributeValue::List{"x", "y"});
+    environment.variables["QUERY_STRING"] = "";
+    for (const char* source : {"$uid",
+                               "$mail",
+                               "$nothing",
+                               "$number",
+                               "$list",
+                               "$long",
+                               "\"$long$long\"",
+                               "$ENV{REMOTE_ADDR}",
+                               "$ENV{NO}",
+                               "$ip",
+                               "$ENV{QUERY_STRING}",
+                               "\"$uid \\@ $ENV{REMOTE_ADDR}\"",
+                               "\"$nothing-$ENV{NO}\"",
+                               "\"$number of $uid\"",
+                               "'fixed'",
+                               "''",
+                               "0",
+                               "1",
+                               "$uid . '/' . $ENV{REMOTE_ADDR}",
+                               "uc($uid)",
+                               "(split /@/, $mail)[0]",
+                               "split /;/, $mail",
+                               "$uid eq 'x'",
+                               "$uid || 'y'",
+                               "join(',', 1..3)"}) {
+        const Program program = compiled(source, Purpose::header);
+        const auto outcome = program.evaluate(environment);
+        ASSERT_TRUE(outcome.has_value()) << source;
+        std::string rendered = "nothing";
+        EXPECT_TRUE(program.render(environment, [&](std::string_view text) { rendered = text; }).has_value()) << source;
+        EXPECT_EQ(rendered, outcome->text) << source;
+    }
+}
+
+TEST(Program, RendersWithinItsLimitsAlone) {
+    const auto environment = seed_subject();
+    CompileOptions options;
+    options.purpose = Purpose::header;
+    options.limits.string_bytes = 20;
+    for (const char* source : {"$mail", "\"$uid at $ENV{REMOTE_ADDR}\""}) {
+        const auto program = Program::compile(source, options);
+        ASSERT_TRUE(program.has_value());
+        const auto rendered = program->render(environment, [&](std::string_view) { ADD_FAILURE() << source; });
+        ASSERT_FALSE(rendered.has_value());
+        EXPECT_EQ(rendered.error().code, ErrorCode::limit) << source;
+    }
+}
+
+TEST(Program, RendersTextsWithVariablesWithoutAllocating) {
+    const auto environment = seed_subject();
+    for (const char* source : {"$mail", "$ENV{REMOTE_ADDR}", "$nothing", "\"$uid \\@ $ENV{REMOTE_ADDR}\""}) {
+        const Program program = compiled(source, Purpose::header);
+        std::size_t size = 0;
+        EXPECT_EQ(test::allocations_during([&] {
+                      EXPECT_TRUE(program.render(environment, [&](std::string_view text) { size += text.size(); }));
+                  }),
+                  0U)
+            << source;
+        EXPECT_EQ(size > 0, std::string_view(source) != "$nothing") << source;
+    }
+}
+
 TEST(Pattern, SearchesWithoutAllocating) {
     const auto pattern = Pattern::compile(R"(^/admin(/|$))");
     ASSERT_TRUE(pattern.has_value());

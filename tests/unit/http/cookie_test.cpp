@@ -35,11 +35,30 @@ TEST(Cookie, OursIsCutOutAndOthersKeepTheirBytes) {
     EXPECT_EQ(without_cookie("", "sso"), "");
 }
 
-TEST(Cookie, CuttingItOutOfWhatBrowsersSendAllocatesNothing) {
-    const std::string header = "theme=dark; sso=" + std::string(43, 'x') + "; lang=fr";
-    std::string kept(header.size(), '\0');
-    EXPECT_EQ(test::allocations_during([&] { kept.resize(without_cookie_into(header, "sso", kept.data())); }), 0U);
-    EXPECT_EQ(kept, "theme=dark; lang=fr");
+TEST(Cookie, OneThatStandsAloneIsFoundAndCutInOneGo) {
+    const std::string value(43, 'x');
+    const auto rest_of = [&](const std::string& header) {
+        std::optional<LoneCookie> found;
+        EXPECT_EQ(test::allocations_during([&] { found = find_lone_cookie(header.c_str(), "sso"); }), 0U);
+        if (!found) return std::string("none");
+        EXPECT_EQ(found->value, cookie_value(header, "sso")) << header;
+        EXPECT_EQ(found->value, value) << header;
+        EXPECT_TRUE(found->after.empty() || found->after.end() == std::string_view(header).end()) << header;
+        return std::string(found->before) + std::string(found->after);
+    };
+    for (const std::string& header :
+         {"sso=" + value, "theme=dark; sso=" + value + "; lang=fr", "a=1;sso=" + value, " sso=" + value + " ; b=\"2\"",
+          "sso=" + value + ";", "a=1; sso=" + value + " ;", "a=b=c; \tsso=" + value + "; d"}) {
+        EXPECT_EQ(rest_of(header), without_cookie(header, "sso")) << header;
+    }
+}
+
+TEST(Cookie, OneThatMightBeReadInAnotherWayDoesNotStandAlone) {
+    for (const char* header :
+         {"", "a=1", "sso", "xsso=1", "sso =1", "sso=1; sso=2", "sso=1; lasso=2", "a=sso; sso=1", "sso=1,sso=2",
+          "a=1, sso=1", "sso=1, b=2", "; sso=1", ";; sso=1; a=1", "SSO=1", "a\tsso=1", "ssox=1"}) {
+        EXPECT_FALSE(find_lone_cookie(header, "sso")) << header;
+    }
 }
 
 TEST(Cookie, OursIsCutOutHoweverManySeparatorsThereAre) {

@@ -75,6 +75,20 @@ TEST(CanonicalPath, AFlawIsFoundWithoutAllocating) {
     EXPECT_EQ(flaw, "control byte in path");
 }
 
+TEST(CanonicalPath, AnOrdinaryPathIsReadAlikeByEverybody) {
+    for (const std::string path : {"/", "/a", "/a/", "/a/b.html", "/a..b/c.", "/~u/x", "/a/b-c_d~e!$&'()*+,=:@/f"}) {
+        EXPECT_TRUE(is_ordinary_path(path)) << path;
+        EXPECT_EQ(path_flaw(path), "") << path;
+        EXPECT_EQ(canonical_path(path), path);
+        EXPECT_EQ(canonical_decoded_path(path), path);
+    }
+    for (const auto* odd : {"",      "a",     "a/b",    "//",      "//a",   "/a//b",     "/a//",       "/.",   "/..",
+                            "/./a",  "/../a", "/a/./b", "/a/../b", "/a/.",  "/a/..",     "/.htaccess", "/a;b", "/a%20b",
+                            "/a\\b", "/a?b",  "/a#b",   "/a b",    "/a\nb", "/\xC3\xA9", "/a\x7F"}) {
+        EXPECT_FALSE(is_ordinary_path(odd)) << printable(odd);
+    }
+}
+
 TEST(CanonicalPath, ADecodedPathIsNotDecodedAgain) {
     EXPECT_EQ(canonical_decoded_path("/a//%2e%2e/./b"), "/a/%2e%2e/b");
     EXPECT_EQ(canonical_decoded_path("/a/?x"), "/a/?x");
