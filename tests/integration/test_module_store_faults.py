@@ -78,7 +78,7 @@ def ask_with(site, connection, way, place: str, visitor: Visitor, cookie: str):
 
 
 @pytest.mark.parametrize("mpm", ["event", "prefork"])
-def test_while_redis_is_away_nobody_is_let_in_or_sent_to_log_in_and_when_it_is_back_all_is_well(build_dir, watch, mpm):
+def test_while_redis_is_away_nobody_is_let_in_or_sent_to_log_in_and_when_it_is_back_all_is_well(build_dir, watch, measured, mpm):
     with Shop(build_dir, mpm) as shop:
         site = shop.site
         watch(site.httpd)
@@ -112,6 +112,7 @@ def test_while_redis_is_away_nobody_is_let_in_or_sent_to_log_in_and_when_it_is_b
                                          predict(RULES, "/page.html", visitor)) is None, 5, "a stranger's session")
         load.assert_flawless()
         assert shop.relay.resets > 0
+        measured(f"{load.count} requests over {len(FAULTS)} faults, no wrong verdict, slowest {load.slowest:.2f} s: {dict(load.statuses)}")
         with Connection(site.httpd.port) as connection:  # each process finds out for itself that the store is back
             wait_for(lambda: all(case.flaw(connection.ask(case.request)) is None for case in cases), 10, "the old state")
 
