@@ -49,11 +49,26 @@ bool holds(request_rec* r, const rules::HostPolicy& policy, const Attributes& su
     return decision.verdict == rules::Verdict::allow;
 }
 
+/// Whether all of an expression is one quoted text, which is true for everybody. httpd gives a Require its words with
+/// the quotes that other directives want.
+bool is_one_text(std::string_view expression) noexcept {
+    const char quote = expression.empty() ? '\0' : expression.front();
+    if (expression.size() < 2 || (quote != '"' && quote != '\'') || expression.back() != quote) return false;
+    for (std::size_t i = 1; i + 1 < expression.size(); ++i) {
+        if (expression[i] == quote) return false;
+        if (expression[i] == '\\') ++i;
+    }
+    return true;
+}
+
 const char* parse_expression(cmd_parms* cmd, const char* text, const void** parsed) {
     config::VirtualHostSettings written;
     written.headers.emplace();
     written.default_rule = {std::string(trim(text)), {1, 1}, false};
     if (written.default_rule.text.empty()) return "Require sso: an expression is missing";
+    if (is_one_text(written.default_rule.text)) {
+        return "Require sso: in quotes this is a text, true for everybody; write the expression without them";
+    }
     auto outcome = rules::compile_place(written);
     for (const auto& diagnostic : outcome.diagnostics) {
         if (diagnostic.severity != config::Severity::error) continue;

@@ -56,6 +56,25 @@ def test_a_header_that_cannot_be_evaluated_for_somebody_is_not_sent_and_the_othe
     assert "Auth-Hard" in site.httpd.wait_for_log("SSO0007")
 
 
+def test_a_require_that_cannot_be_evaluated_for_somebody_lets_them_in_nowhere(site):
+    site.start(site.proxy("app.test", "SSOEngine On\n<Location /required>\nRequire sso $text =~ /^(a+)+$/\n</Location>"))
+    site.httpd.announce("SSO0346", "SSO0007", "AH01630")
+    hard, easy = site.login("hard", text=HARD), site.login("easy", text="aaa")
+    assert site.get("app.test", "/required", easy).status == 200
+    refused = site.get("app.test", "/required", hard)
+    assert refused.status == 403 and MARK not in refused.text
+    assert site.httpd.wait_for_log("SSO0346")
+
+
+def test_the_error_document_of_a_request_that_httpd_could_not_read_is_behind_the_decision_too(site):
+    site.start(site.proxy("app.test", "SSOEngine On\nErrorDocument 400 /page"))
+    site.httpd.announce("AH10244", "AH00561")
+    for bad in (b"GET / HTTP/1.1\r\nHost: app.test\r\nno colon\r\n\r\n", b"GET /%zz HTTP/1.1\r\nHost: app.test\r\n\r\n",
+                b"GET / HTTP/1.1\r\nHost: app.test\r\nX: " + b"x" * 9000 + b"\r\n\r\n"):
+        answer = site.httpd.raw(bad)
+        assert answer.startswith(b"HTTP/1.1 4") and MARK.encode() not in answer, bad[:60]
+
+
 def test_a_last_good_configuration_that_cannot_be_kept_on_disk_serves_and_is_complained_of(site):
     site.start(site.body)
     (kept,) = (site.folder / "run").glob("sso-last-good-*.toml")

@@ -279,10 +279,25 @@ def test_directives_in_the_wrong_place_are_errors_of_httpds_configuration(site):
         for wrong in ("<Location /x>\nSSOVirtualHost x\n</Location>", "<VirtualHost *>\nSSOConfig file:/x\n</VirtualHost>",
                       "<VirtualHost *>\nSSOStoreTimeout 100\n</VirtualHost>", "SSOStoreTimeout 0", "SSOStoreTimeout x",
                       "SSOConfig nonsense:x", "SSOEngine Perhaps",
+                      "SSOLocalCache many", "SSOLocalCache -1", "SSOLocalCache 100 8X", "SSOLocalCache 100 65G",
+                      "SSOLocalCache 100 8M 1", "<VirtualHost *>\nSSOLocalCache 100\n</VirtualHost>", "SSOLease -1",
+                      "SSOLease 3601", "SSOCacheTTL soon", "SSOCacheTTL -1", "<Location /x>\nSSOCacheTTL 1\n</Location>",
                       "<Location /x>\n<Limit GET>\nSSOEngine On\n</Limit>\n</Location>"):
             site.httpd.config_file.write_text(body + wrong + "\n")
             checked = site.httpd.check_config()
             assert checked.returncode != 0 and "SSO" in checked.stdout, wrong
+    finally:
+        site.httpd.config_file.write_text(body)
+
+
+def test_the_sizes_and_times_of_caches_are_read_in_all_their_forms(site):
+    body = site.httpd.config_file.read_text()
+    try:
+        for right in ("SSOLocalCache 0", "SSOLocalCache 20000 16777216", "SSOLocalCache 20000 16M", "SSOLocalCache 1 64G",
+                      "SSOLease 0", "SSOLease 3600", "SSOCacheTTL 0", "<VirtualHost *>\nSSOCacheTTL 5\nSSOLease 60\n</VirtualHost>"):
+            site.httpd.config_file.write_text(body + right + "\n")
+            checked = site.httpd.check_config()
+            assert checked.returncode == 0, f"{right}\n{checked.stdout}"
     finally:
         site.httpd.config_file.write_text(body)
 

@@ -165,6 +165,7 @@ def test_the_level_of_the_virtual_host_holds_for_rules_of_a_place_too(site):
     ('SSOHeader X "$uid = 1"', "'='"), ("SSOHeader X $uid maybe", "optional"),
     ("SSOHeader X-Y $uid\nSSOHeader x_y $uid", "cannot tell"),
     ("Require sso", "missing"), ('Require sso $uid = 1', "'='"), ("Require sso unprotect", "SSORule"),
+    ("Require sso \"$uid eq 'alice'\"", "without them"), ("Require sso 'accept'", "without them"),
     ("Require sso-group", "missing"), ("SSOEngine Perhaps", "DetectionOnly")])
 def test_a_mistake_is_an_error_of_httpds_configuration_with_its_line(site, line, complaint):
     body = site.httpd.config_file.read_text()
