@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/rules/return_address.hpp"
+#include "mod_sso/other_ways.hpp"
 #include "mod_sso/refusal_page.hpp"
 
 namespace sso::httpd {
@@ -101,6 +102,11 @@ int redirect(request_rec* r, std::string_view address) {
 int send_to_login(request_rec* r, const config::Settings& settings, const MatchedHost& host) {
     const std::string login_url = rules::login_url(settings, wanted_address(r, settings, host));
     const bool script = is_script(r);
+    if (wants_challenge(r, host)) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0704: nobody is known at %s: asked for a name and a password",
+                      place_name(r, host).c_str());
+        return challenge(r, settings);
+    }
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0340: nobody is known at %s: %s", place_name(r, host).c_str(),
                   script ? "401 for a script" : "sent to the portal");
     if (script) return answer_script(r, login_url, settings.portal.url, "Log in at login_url, then ask again.");

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -16,6 +17,7 @@
 #include "core/rules/snapshot_keeper.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/last_good.hpp"
+#include "mod_sso/other_ways.hpp"
 #include "mod_sso/place_rules.hpp"
 #include "mod_sso/shared_memory.hpp"
 
@@ -241,8 +243,16 @@ class Process {
                             : std::make_shared<StoreOpener>(settings.store, options, local_cache(options));
         IdentityNames names(with_those_of_places(snapshot->policy.identity_headers()));
         ServerHosts server_hosts(server_, snapshot->policy);
+        const auto& hosts = snapshot->settings.virtual_hosts;
+        const bool keeps_credentials =
+            names.contains("Authorization") &&
+            std::any_of(hosts.begin(), hosts.end(), [](const auto& host) { return host.basic_login; });
+        auto other_ways = before && before->other_ways->serves(snapshot->settings)
+                              ? before->other_ways
+                              : std::make_shared<OtherWays>(snapshot->settings);
         live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions),
-                                                      std::make_unique<HostNumbers>(), std::move(server_hosts)}),
+                                                      std::make_unique<HostNumbers>(), std::move(server_hosts),
+                                                      std::move(other_ways), keeps_credentials}),
                     std::memory_order_release);
     }
 

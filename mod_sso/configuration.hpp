@@ -13,6 +13,8 @@
 
 namespace sso::httpd {
 
+class OtherWays;
+
 /// All that a request needs to be decided on: one version of the configuration, and the store that it names. Immutable
 /// but for the store's opening; a request takes it once and keeps it to its end.
 struct Live {
@@ -21,6 +23,8 @@ struct Live {
     std::shared_ptr<StoreOpener> sessions;
     std::unique_ptr<HostNumbers> host_numbers;
     ServerHosts server_hosts;
+    std::shared_ptr<OtherWays> other_ways;
+    bool keeps_credentials = false;  ///< some are called as an identity header is, and must be seen before those go
 };
 
 /// What serves now in this process, or null: no configuration was ever good. Any thread.

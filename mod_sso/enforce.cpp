@@ -10,6 +10,7 @@
 #include "mod_sso/detection.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/logout.hpp"
+#include "mod_sso/other_ways.hpp"
 #include "mod_sso/refusal_page.hpp"
 #include "mod_sso/request_view.hpp"
 #include "mod_sso/shared_memory.hpp"
@@ -186,12 +187,17 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
     visit.has_ordinary_path = has_ordinary_path(r);
     const auto flaw = visit.has_ordinary_path ? std::string_view() : flaw_of(r, host.settings().encoded_slashes);
     if (!flaw.empty()) return refuse_flawed(r, visit, flaw);
+    const bool has_other_ways = host.settings().has_other_ways();
+    if (has_other_ways) take_credentials(r, visit, host);
     if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
         auto session = find_session(r, live, visit.cookie, now);
         if (session) {
             visit.session = *std::move(session);
         } else {
             visit.store_error = std::move(session).error();
+        }
+        if (has_other_ways && !visit.session && !visit.store_error) {
+            if (const int answer = log_in_program(r, visit, host, now); answer != kDeclined) return answer;
         }
     }
     if (visit.session) {
@@ -335,7 +341,8 @@ int judge(request_rec* r, Visit& visit, Timed what) {
     return status;
 }
 
-void scrub(request_rec* r, const Visit& visit) {
+void scrub(request_rec* r, Visit& visit) {
+    if (visit.live && visit.live->keeps_credentials) keep_credentials(r, visit);
     with_identity_names(visit, [r](const IdentityNames& names) { scrub_headers(r, names); });
     watch_trailers(r);
 }

@@ -28,7 +28,7 @@ Result<session::HeldSession> find_session(request_rec* r, const Live& live, std:
 const rules::HostPolicy* rules_at(const request_rec* r) noexcept;
 
 /// Takes what is ours out of the request's headers, before anybody reads them, and out of the trailers when they come.
-void scrub(request_rec* r, const Visit& visit);
+void scrub(request_rec* r, Visit& visit);
 
 /// Has trailers looked at when they come: with the body, after every decision. Where MergeTrailers is on they become
 /// headers then. An internal redirect leaves the filters of the request that it comes from behind, so it needs its own.

@@ -14,6 +14,11 @@
 
 namespace sso::httpd {
 
+/// What a request brought beside or in place of its cookie, at a virtual host that takes it.
+struct OtherWay {
+    std::string_view authorization;  ///< the header as it came; it may stand in the request no more
+};
+
 /// Lives in the pool of the request that began it, which outlives those that share it.
 struct Visit {
     std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
@@ -23,6 +28,7 @@ struct Visit {
     const char* judged = nullptr;      ///< the path that was decided on; null: nothing was decided yet
     const char* user = nullptr;        ///< the session's user, for logs and REMOTE_USER
     std::optional<Identity> identity;  ///< the headers that the application gets from us; none: it was not let in
+    OtherWay* other = nullptr;         ///< null: nothing of that kind was looked for, or found
     const rules::HostPolicy* host = nullptr;  ///< whose rules held; null: none was found
     const PlaceRules* place = nullptr;        ///< httpd's own that held in their place; null: none
     const char* verdict = nullptr;            ///< of the last decision, for logs

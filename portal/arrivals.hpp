@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
-#include "portal/form_token.hpp"
+#include "core/config/rotating_key.hpp"
 
 namespace sso::portal {
 
@@ -39,7 +39,7 @@ class Arrivals {
         unsigned count = 0;
     };
     [[nodiscard]] std::vector<Entry> read(std::string_view cookie, SysSeconds now) const;
-    RotatingKey key_;
+    config::RotatingKey key_;
 };
 
 }  // namespace sso::portal

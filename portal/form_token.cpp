@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "core/base/encoding.hpp"
-#include "core/crypto/hash.hpp"
 #include "core/crypto/random.hpp"
 
 namespace sso::portal {
@@ -11,10 +10,6 @@ namespace {
 
 constexpr std::size_t kBrowserBytes = 32;
 constexpr std::size_t kTagLength = 8;
-
-std::string signature_with(const Secret& key, std::string_view message) {
-    return base64url_encode(crypto::bytes(crypto::hmac_sha256(key.reveal(), message)));
-}
 
 /// Parts are joined by a byte that none of them holds.
 std::string signed_text(std::string_view form, std::string_view browser, std::string_view expires) {
@@ -24,18 +19,6 @@ std::string signed_text(std::string_view form, std::string_view browser, std::st
 }
 
 }  // namespace
-
-RotatingKey::RotatingKey(const config::SiteKey& site_key, std::string_view label)
-    : current_(site_key.derive(label)), previous_(site_key.derive_previous(label)) {}
-
-std::string RotatingKey::sign(std::string_view message) const {
-    return signature_with(current_, message);
-}
-
-bool RotatingKey::verifies(std::string_view message, std::string_view signature) const {
-    return equal_in_constant_time(signature_with(current_, message), signature) ||
-           (previous_ && equal_in_constant_time(signature_with(*previous_, message), signature));
-}
 
 std::string FormTokens::new_browser() {
     return base64url_encode(crypto::random_bytes(kBrowserBytes));

@@ -3,27 +3,13 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/base/clock.hpp"
-#include "core/base/secret.hpp"
-#include "core/config/site_key.hpp"
+#include "core/config/rotating_key.hpp"
 
 namespace sso::portal {
-
-/// A key derived from the site key for one purpose, and the previous one while a rotation lasts.
-class RotatingKey {
-  public:
-    RotatingKey(const config::SiteKey& site_key, std::string_view label);
-    [[nodiscard]] std::string sign(std::string_view message) const;  ///< base64url of the HMAC, 43 characters
-    [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const;
-
-  private:
-    Secret current_;
-    std::optional<Secret> previous_;
-};
 
 class FormTokens {
   public:
@@ -48,7 +34,7 @@ class FormTokens {
                                SysSeconds now) const;
 
   private:
-    RotatingKey key_;
+    config::RotatingKey key_;
 };
 
 }  // namespace sso::portal

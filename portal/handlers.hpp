@@ -12,6 +12,7 @@ http::Response login(Visit& visit);       ///< POST /
 http::Response upgrade(Visit& visit);  ///< GET /upgrade: signed in, the form once more for what wants a stronger login
 http::Response ask_logout(Visit& visit);      ///< GET /logout: the page with the button
 http::Response logout(Visit& visit);          ///< POST /logout
+http::Response basic(Visit& visit);           ///< POST /basic: the module asks, for a program
 http::Response health(Visit& visit);          ///< GET /health: 200 when people can sign in, for load balancers
 http::Response machines(Visit& visit);        ///< GET /machines: mine, and those that wait for my word
 http::Response change_machine(Visit& visit);  ///< POST /machines: accept, refuse, withdraw

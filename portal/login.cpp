@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.hpp"
@@ -8,12 +7,10 @@
 #include "portal/entrance.hpp"
 #include "portal/handlers.hpp"
 #include "portal/page.hpp"
+#include "portal/sign_in.hpp"
 
 namespace sso::portal {
 namespace {
-
-constexpr std::size_t kUserLimit = 256;       // bytes; the form's maxlength
-constexpr std::size_t kPasswordLimit = 1024;  // the same
 
 /// What the form shows beside its fields.
 struct FormState {
@@ -70,63 +67,16 @@ http::Response onwards(Visit& visit, const rules::ReturnUrl& url) {
         Message::to_first_page, visit.base());
 }
 
-std::string local_time(SysSeconds now) {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-    std::tm parts{};
-    char text[16];
-    if (::localtime_r(&seconds, &parts) == nullptr) return {};
-    return {text, std::strftime(text, sizeof text, "%Y%m%d%H%M%S", &parts)};
-}
-
-/// What a session knows beside the directory's attributes (reference: sessions.md §3).
-Attributes session_attributes(const Visit& visit, const authn::Person& person, const Destination& destination) {
-    const std::int64_t now = visit.now().time_since_epoch().count();
-    Attributes attributes = person.attributes;
-    attributes.set("_user", person.user);
-    attributes.set("_auth", "LDAP");
-    attributes.set("_userDB", "LDAP");
-    attributes.set("_dn", person.dn);
-    attributes.set("_utime", now);
-    attributes.set("_lastAuthnUTime", now);
-    attributes.set("_startTime", local_time(visit.now()));
-    attributes.set("_language", tag(visit.language()));
-    attributes.set("ipAddr", visit.address());
-    attributes.set("authenticationLevel", static_cast<std::int64_t>(visit.settings().authentication.ldap.level));
-    if (destination.url) attributes.set("_url", destination.url->text());
-    return attributes;
-}
-
-/// Computes what the person may, stores a new session and ends the browser's old one.
-Result<session::Session> open_session(Visit& visit, const authn::Person& person, authn::Directory& directory,
-                                      const Destination& destination) {
+/// The browser has the new session in place of the one it had.
+void hand_out(Visit& visit, const SignedIn& signed_in) {
     Site& site = visit.site();
-    const rules::Snapshot& snapshot = site.snapshot();
-    auto subject = snapshot.subjects.build(session_attributes(visit, person, destination), visit.now(),
-                                           [&](std::string_view filter) { return directory.matches(person, filter); });
-    if (!subject) return fail(subject.error());
-    for (const std::string& remark : subject->remarks) {
-        site.log(LogLevel::warning, 506, "\"" + printable(person.user) + "\": " + printable(remark));
-    }
-
-    const session::SessionCookie cookie = session::SessionCookie::generate();
-    session::SessionFacts facts;
-    facts.user = snapshot.policy.trace_name(subject->attributes, visit.now());
-    if (facts.user.empty()) facts.user = person.user;
-    facts.created = facts.last_seen = visit.now();
-    facts.address = visit.address();
-    facts.user_agent = std::string(visit.request().header("User-Agent").value_or("").substr(0, 200));
-    session::Session session{cookie.id(), std::move(facts), std::move(subject->attributes)};
-    if (const auto created = site.store().create(session.seal(cookie)); !created) {
-        return fail(created.error());
-    }
     if (const auto old = visit.session_cookie()) {
         if (const auto removed = site.store().remove(old->id()); !removed) {
             site.log(LogLevel::warning, 517, "the browser's old session could not be ended: " + removed.error().detail);
         }
     }
-    visit.set_session_cookie(cookie);
+    visit.set_session_cookie(signed_in.cookie);
     visit.tidy_form_cookies();
-    return session;
 }
 
 http::Response too_many(Visit& visit) {
@@ -135,11 +85,6 @@ http::Response too_many(Visit& visit) {
                                       text(Message::too_many_text, visit.language(), std::to_string(minutes)));
     response.header("Retry-After", std::to_string(GuessLimit::kWindow.count()));
     return response;
-}
-
-http::Response store_unavailable(Visit& visit, const Error& error) {
-    visit.site().log(LogLevel::error, 503, "the session store does not serve the login: " + error.detail);
-    return unavailable(visit);
 }
 
 http::Response signed_in(Visit& visit, const session::Session& session, const Destination& destination) {
@@ -217,7 +162,6 @@ http::Response upgrade(Visit& visit) {
 }
 
 http::Response login(Visit& visit) {
-    Site& site = visit.site();
     const auto fields = visit.request().body_form();
     if (!fields) {
         return refusal(visit, 400, "invalid_form", Message::bad_form_title,
@@ -229,15 +173,14 @@ http::Response login(Visit& visit) {
     };
     FormState state{visit.destination(*fields), std::string(trim(field("user"))), std::nullopt, Page::Fault::form,
                     std::nullopt};
-    // Names as they were typed are not logged: people type passwords into the wrong field.
-    const std::string from = " from " + printable(visit.address());
 
     if (!visit.is_own_form("login", *fields)) {
         // A tab that was left open for long, while another one has signed in, goes where it was going: on the session
         // that is there, as if it had been loaded again.
         const auto& session = visit.session();
         if (session && *session && state.destination.url) return onwards(visit, *state.destination.url);
-        site.log(LogLevel::notice, 514, "login form refused: its token does not fit," + from);
+        visit.site().log(LogLevel::notice, 514,
+                         "login form refused: its token does not fit, from " + printable(visit.address()));
         state.error = Message::login_form_expired;
         return refused_login(visit, 403, "invalid_token", state);
     }
@@ -248,45 +191,24 @@ http::Response login(Visit& visit) {
         return refused_login(visit, 400, "empty_fields", state);
     }
 
-    const auto directory = site.directory();
-    if (!directory) {
-        site.log(LogLevel::error, 504, "the directory cannot be used: " + directory.error().detail);
-        return unavailable(visit);
+    const Attempt attempt{state.user, Secret(std::string(password)), visit.address(),
+                          std::string(visit.request().header("User-Agent").value_or("")),
+                          state.destination.url ? state.destination.url->text() : std::string()};
+    const auto person = sign_in(visit, attempt);
+    if (person) {
+        hand_out(visit, *person);
+        return signed_in(visit, person->session, state.destination);
     }
-    const auto admitted = site.guess_limit().admits(state.user, visit.address(), visit.now());
-    if (!admitted) return store_unavailable(visit, admitted.error());
-    if (!*admitted) {
-        site.log(LogLevel::notice, 512, "login refused, too many attempts," + from);
-        return too_many(visit);
+    switch (person.error().code) {
+        case ErrorCode::limit:
+            return too_many(visit);
+        case ErrorCode::refused:
+            state.error = Message::login_bad_credentials;
+            state.fault = Page::Fault::fields;
+            return refused_login(visit, 401, "bad_credentials", state);
+        default:
+            return unavailable(visit);
     }
-    const bool fits = state.user.size() <= kUserLimit && password.size() <= kPasswordLimit;
-    const auto person = fits ? (*directory)->authenticate(state.user, Secret(std::string(password)))
-                             : Result<authn::Person>(fail(ErrorCode::refused, "a field is too long"));
-    if (!person) {
-        const ErrorCode code = person.error().code;
-        if (code != ErrorCode::refused && code != ErrorCode::invalid) {
-            site.log(LogLevel::error, 504, "the directory cannot be used: " + person.error().detail);
-            const auto forgiven = site.guess_limit().forgive(state.user, visit.address());
-            return forgiven ? unavailable(visit) : store_unavailable(visit, forgiven.error());
-        }
-        site.log(LogLevel::notice, 511, "login failed" + from);
-        const auto counted = site.guess_limit().failed(state.user, visit.address(), visit.now());
-        if (!counted) return store_unavailable(visit, counted.error());
-        state.error = Message::login_bad_credentials;
-        state.fault = Page::Fault::fields;
-        return refused_login(visit, 401, "bad_credentials", state);
-    }
-    if (const auto reset = site.guess_limit().forgive(state.user, visit.address()); !reset) {
-        return store_unavailable(visit, reset.error());
-    }
-    const auto session = open_session(visit, *person, **directory, state.destination);
-    if (!session) {
-        site.log(LogLevel::error, 505, "no session for \"" + printable(person->user) + "\": " + session.error().detail);
-        return unavailable(visit);
-    }
-    site.log(LogLevel::notice, 510,
-             "login: \"" + printable(session->facts.user) + "\"" + from + ", session " + session->id.hex());
-    return signed_in(visit, *session, state.destination);
 }
 
 }  // namespace sso::portal

@@ -19,13 +19,10 @@ struct Route {
 };
 
 constexpr std::array kRoutes{
-    Route{"GET", "/", first_page},
-    Route{"POST", "/", login},
-    Route{"GET", "/logout", ask_logout},
-    Route{"POST", "/logout", logout},
-    Route{"GET", "/health", health},
-    Route{"GET", "/machines", machines},
-    Route{"POST", "/machines", change_machine},
+    Route{"GET", "/", first_page},       Route{"POST", "/", login},
+    Route{"GET", "/logout", ask_logout}, Route{"POST", "/logout", logout},
+    Route{"POST", "/basic", basic},      Route{"GET", "/health", health},
+    Route{"GET", "/machines", machines}, Route{"POST", "/machines", change_machine},
     Route{"GET", "/upgrade", upgrade},
 };
 

@@ -41,6 +41,7 @@ Site::Site(std::shared_ptr<const rules::Snapshot> snapshot, std::unique_ptr<sess
       machines_(*store_, key),
       form_tokens_(key),
       arrivals_(key),
+      basic_proof_(key),
       guess_limit_(*store_),
       clock_(clock),
       log_(std::move(log)) {}

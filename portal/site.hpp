@@ -8,6 +8,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/config/site_key.hpp"
+#include "core/credentials/basic_proof.hpp"
 #include "core/rules/snapshot.hpp"
 #include "core/session/machines.hpp"
 #include "core/session/session_store.hpp"
@@ -35,6 +36,7 @@ class Site {
     [[nodiscard]] session::Machines& machines() noexcept { return machines_; }
     [[nodiscard]] const FormTokens& form_tokens() const noexcept { return form_tokens_; }
     [[nodiscard]] const Arrivals& arrivals() const noexcept { return arrivals_; }
+    [[nodiscard]] const credentials::BasicProof& basic_proof() const noexcept { return basic_proof_; }
     [[nodiscard]] GuessLimit& guess_limit() noexcept { return guess_limit_; }
     [[nodiscard]] SysSeconds now() const noexcept { return clock_.now(); }
     /// @return what `Directory::open` answers, tried again at each call until it is open
@@ -53,6 +55,7 @@ class Site {
     session::Machines machines_;
     FormTokens form_tokens_;
     Arrivals arrivals_;
+    credentials::BasicProof basic_proof_;
     GuessLimit guess_limit_;
     const Clock& clock_;
     LogSink log_;

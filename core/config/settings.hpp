@@ -67,6 +67,10 @@ struct SessionSettings {
 struct HandlerSettings {
     bool maintenance = false;  ///< of every virtual host that does not say otherwise
     std::chrono::seconds maintenance_retry_after{std::chrono::minutes{5}};
+    std::optional<http::Url> portal_url;  ///< where the module itself reaches the portal; absent: portal.url
+    std::string portal_ca_file;           ///< for an https one; empty: the system's authorities
+    std::chrono::milliseconds portal_timeout{std::chrono::seconds{5}};
+    std::chrono::seconds basic_cache{std::chrono::minutes{5}};  ///< how long a password is believed
 };
 
 struct LdapSettings {
@@ -124,6 +128,14 @@ struct VirtualHostSettings {
     std::optional<bool> maintenance;  ///< absent: as everywhere
     std::optional<std::vector<HeaderSettings>> headers;  ///< absent: Auth-User = $uid, as in the seed
     EncodedSlashes encoded_slashes = EncodedSlashes::refuse;
+    bool basic_login = false;     ///< programs log in with Authorization: Basic
+    bool cross_domain = false;    ///< outside the cookie's domain: sessions come by one-time tickets
+    bool service_tokens = false;  ///< applications call it with X-LLNG-TOKEN
+    std::chrono::seconds service_token_lifetime{30};
+    std::vector<std::string> service_headers;  ///< that a service token may bring along
+
+    /// Whether a session may come in another way than by its cookie.
+    [[nodiscard]] bool has_other_ways() const noexcept { return basic_login || cross_domain || service_tokens; }
 };
 
 /// The headers that the host's application gets: those that are written, else the seed's default.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/network.hpp"
 #include "core/base/text.hpp"
 #include "core/config/duration.hpp"
 #include "core/config/toml_reader.hpp"
@@ -64,7 +65,7 @@ void check_reach(TomlReader& reader, const Settings& settings, const VirtualHost
                          " stands for; write one of them, for its scheme and port");
     }
     const auto check = [&](const std::string& name, Location place, const std::string& key) {
-        if (is_reached(name, cookie, settings.portal.url.host())) return;
+        if (host.cross_domain || is_reached(name, cookie, settings.portal.url.host())) return;
         const std::string reach = cookie.domain.empty() ? "cookie.domain is empty, so that only the portal's host " +
                                                               settings.portal.url.host() + " gets the session cookie"
                                                         : name + " is not within cookie.domain " + cookie.domain;
@@ -84,6 +85,47 @@ void check_reach(TomlReader& reader, const Settings& settings, const VirtualHost
     }
 }
 
+/// What a host outside the cookie's domain needs.
+void check_cross_domain(TomlReader& reader, const Settings& settings, const VirtualHostSettings& host) {
+    if (!host.cross_domain) return;
+    const std::string path = join_path("vhost", host.name) + ".cross_domain";
+    const Location where = reader.place_of(path);
+    if (is_wildcard(host.name)) {
+        reader.error(where, path,
+                     "true, and " + host.name +
+                         " stands for names that nobody has written: a ticket is for one host; write each by its name");
+    }
+    if (is_reached(settings.url_of(host).host(), settings.cookie, settings.portal.url.host())) {
+        reader.warning(where, path,
+                       "true, and the session cookie reaches " + host.name + " without a ticket; leave it out");
+    }
+    if (settings.cookie.same_site == SameSite::strict) {
+        reader.error(
+            where, path,
+            "true, and cookie.same_site is \"strict\": browsers would keep the cookie back on the way from the "
+            "portal; write cookie.same_site = \"lax\"");
+    }
+}
+
+bool is_loopback(const http::Url& url) {
+    const std::string_view host = url.host();
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    const auto address = Address::parse(bracketed ? host.substr(1, host.size() - 2) : host);
+    return address ? address->is_loopback() : host == "localhost" || host.ends_with(".localhost");
+}
+
+/// Passwords go from the module to the portal.
+void check_basic_login(TomlReader& reader, const Settings& settings) {
+    const auto& hosts = settings.virtual_hosts;
+    const bool is_used = std::any_of(hosts.begin(), hosts.end(), [](const auto& host) { return host.basic_login; });
+    const http::Url& asked = settings.handler.portal_url ? *settings.handler.portal_url : settings.portal.url;
+    if (!is_used || asked.is_https() || is_loopback(asked)) return;
+    reader.warning(reader.place_of("handler.portal_url"), "handler.portal_url",
+                   asked.origin() +
+                       " is http, and passwords of basic_login travel to it unencrypted; write an https address, or "
+                       "one of this machine");
+}
+
 /// Whether every host gets the cookie that the portal sets.
 void check_reach(TomlReader& reader, const Settings& settings) {
     const CookieSettings& cookie = settings.cookie;
@@ -94,7 +136,10 @@ void check_reach(TomlReader& reader, const Settings& settings) {
                          ": browsers would refuse the cookie; write the domain that the portal and the virtual hosts "
                          "have in common");
     }
-    for (const VirtualHostSettings& host : settings.virtual_hosts) check_reach(reader, settings, host);
+    for (const VirtualHostSettings& host : settings.virtual_hosts) {
+        check_reach(reader, settings, host);
+        check_cross_domain(reader, settings, host);
+    }
 }
 
 void check_session(TomlReader& reader, const SessionSettings& session) {
@@ -168,6 +213,7 @@ void complete_and_compare(TomlReader& reader, Settings& settings) {
     if (!settings.portal.url.host().empty()) {  // else there is nothing to compare with
         check_cookie(reader, settings);
         check_reach(reader, settings);
+        check_basic_login(reader, settings);
     }
     check_session(reader, settings.session);
     check_ldap(reader, settings.authentication);

@@ -179,6 +179,31 @@ constexpr std::array kHandlerFields{
                            .kind = "duration",
                            .help = "When browsers and scripts are told to come back (Retry-After).",
                            .range = {1s, 24h}},
+    Field<HandlerSettings>{.name = "portal_url",
+                           .member = &HandlerSettings::portal_url,
+                           .kind = "URL",
+                           .help = "Where the Apache module itself reaches the portal, to ask about a name and a "
+                                   "password (`basic_login`): an internal address, say. The portal is asked under the "
+                                   "host name of `portal.url` all the same.",
+                           .default_text = "`portal.url`"},
+    Field<HandlerSettings>{.name = "portal_ca_file",
+                           .member = &HandlerSettings::portal_ca_file,
+                           .kind = "file",
+                           .help = "The authorities, in PEM form, of which one must have signed the portal's "
+                                   "certificate, when the module asks it over https. Empty: the system's.",
+                           .check = check_path},
+    Field<HandlerSettings>{.name = "portal_timeout",
+                           .member = &HandlerSettings::portal_timeout,
+                           .kind = "duration",
+                           .help = "How long the module waits for the portal's word on a name and a password. It takes "
+                                   "the time of the directory; then the answer is 503.",
+                           .range = {100ms, 1min}},
+    Field<HandlerSettings>{.name = "basic_cache",
+                           .member = &HandlerSettings::basic_cache,
+                           .kind = "duration",
+                           .help = "How long a name and a password that were right are taken to be right again, while "
+                                   "their session lives. A password that was changed is good for so long.",
+                           .range = {1s, 1h}},
 };
 
 constexpr std::array kRegistrationFields{
@@ -403,6 +428,33 @@ constexpr std::array kVirtualHostFields{
                                .help =
                                    "What happens to a request whose path holds %2F or %5C: refused, or kept, and then "
                                    "both spellings must pass the rules."},
+    Field<VirtualHostSettings>{.name = "basic_login",
+                               .member = &VirtualHostSettings::basic_login,
+                               .kind = "boolean",
+                               .help = "Whether programs may log in here with a name and a password in each request "
+                                       "(Authorization: Basic). The application does not see them."},
+    Field<VirtualHostSettings>{.name = "cross_domain",
+                               .member = &VirtualHostSettings::cross_domain,
+                               .kind = "boolean",
+                               .help = "Whether the host is outside the session cookie's domain. After the login the "
+                                       "portal hands the session over by a ticket that is good once, for a minute, in "
+                                       "the browser that was sent to log in."},
+    Field<VirtualHostSettings>{.name = "service_tokens",
+                               .member = &VirtualHostSettings::service_tokens,
+                               .kind = "boolean",
+                               .help = "Whether another application may call this one in somebody's name, with a "
+                                       "header X-LLNG-TOKEN that `token($_session_id, 'HOST', …)` has made."},
+    Field<VirtualHostSettings>{.name = "service_token_lifetime",
+                               .member = &VirtualHostSettings::service_token_lifetime,
+                               .kind = "duration",
+                               .help = "How old such a token may be.",
+                               .range = {1s, 1h}},
+    Field<VirtualHostSettings>{.name = "service_headers",
+                               .member = &VirtualHostSettings::service_headers,
+                               .kind = "list of header names",
+                               .help = "Headers that such a token may bring along, as in `token($_session_id, 'HOST', "
+                                       "'X-Scope=read')`. No client can set them otherwise.",
+                               .check = check_header_name},
 };
 constexpr std::array<std::string_view, 2> kVirtualHostTables{"rules", "headers"};
 

@@ -12,7 +12,7 @@ HEIGHT = {
     "core/redis": 2,
     "core/config": 3,
     "core/session": 4, "core/authn": 4,
-    "core/rules": 5,
+    "core/credentials": 5, "core/rules": 5,
     "gateway": 6, "cli": 6,
     "mod_sso": 7, "portal": 7, "manager": 7, "registration": 7,
 }

@@ -1,0 +1,188 @@
+#include "mod_sso/other_ways.hpp"
+
+#include <string>
+
+#include "core/base/text.hpp"
+#include "core/credentials/basic.hpp"
+#include "core/http/header.hpp"
+#include "core/session/session_cookie.hpp"
+#include "mod_sso/answers.hpp"
+#include "mod_sso/enforce.hpp"
+
+namespace sso::httpd {
+namespace {
+
+using credentials::BasicAnswer;
+
+constexpr const char* kAuthorization = "Authorization";
+constexpr const char* kGuessWindow = "300";  // seconds: the portal's
+
+credentials::PortalClient::Target target_of(const config::Settings& settings) {
+    const config::HandlerSettings& handler = settings.handler;
+    return {handler.portal_url.value_or(settings.portal.url), settings.portal.url, handler.portal_ca_file,
+            handler.portal_timeout};
+}
+
+credentials::BasicLogins::Limits limits_of(const config::HandlerSettings& handler) {
+    credentials::BasicLogins::Limits limits;
+    limits.right = handler.basic_cache;
+    limits.timeout = handler.portal_timeout;
+    return limits;
+}
+
+OtherWay& other_way(request_rec* r, Visit& visit) {
+    if (visit.other == nullptr) visit.other = &pool_new<OtherWay>(r->pool);
+    return *visit.other;
+}
+
+SysSeconds time_now() {
+    return SysSeconds(std::chrono::seconds(apr_time_sec(apr_time_now())));
+}
+
+Result<BasicAnswer> understand(const credentials::PortalAnswer& answer) {
+    switch (answer.status) {
+        case HTTP_OK:
+            if (!session::SessionCookie::parse(answer.body)) {
+                return fail(ErrorCode::invalid, "the portal's 200 brings no session");
+            }
+            return BasicAnswer{BasicAnswer::Kind::right, answer.body, {}};
+        case HTTP_UNAUTHORIZED:
+            return BasicAnswer{BasicAnswer::Kind::wrong, {}, {}};
+        case HTTP_TOO_MANY_REQUESTS:
+            return BasicAnswer{BasicAnswer::Kind::too_many_guesses, {}, {}};
+        case HTTP_FORBIDDEN:
+            return fail(ErrorCode::refused,
+                        "the portal answers 403: its site key or its clock is not ours, as its own log says");
+        default:
+            return fail(ErrorCode::unavailable, "the portal answers " + std::to_string(answer.status));
+    }
+}
+
+Result<BasicAnswer> ask_portal(request_rec* r, OtherWays& ways, const credentials::NameAndPassword& given) {
+    const auto keys = ways.secrets.keys();
+    if (!keys) return error_of(keys);
+    const credentials::BasicQuestion question{given.user, Secret(std::string(given.password.reveal())),
+                                              std::string(view(r->useragent_ip)),
+                                              std::string(view(apr_table_get(r->headers_in, "User-Agent")))};
+    const Secret form = (*keys)->basic.form(question, time_now());
+    const auto answer = ways.portal.post("basic", form.reveal());
+    if (!answer) return error_of(answer);
+    return understand(*answer);
+}
+
+int refuse_without_portal(request_rec* r, Visit& visit, std::string_view why) {
+    visit.outcome = Outcome::unavailable;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0702: a name and a password could not be checked: %s",
+                  printable(why).c_str());
+    return refuse_for_now(r);
+}
+
+int refuse_wrong(request_rec* r, Visit& visit, const char* what) {
+    visit.outcome = Outcome::to_login;
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0701: %s at %s", what, visit.host->settings().name.c_str());
+    return challenge(r, visit.live->snapshot->settings);
+}
+
+int refuse_guesses(request_rec* r, Visit& visit) {
+    visit.outcome = Outcome::denied;
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0703: too many names and passwords were tried, lately at %s",
+                  visit.host->settings().name.c_str());
+    apr_table_setn(r->err_headers_out, "Retry-After", kGuessWindow);
+    return refuse(r, HTTP_TOO_MANY_REQUESTS);
+}
+
+}  // namespace
+
+struct OtherWays::Basis {
+    std::string key_file;
+    http::Url address;
+    http::Url portal;
+    std::string ca_file;
+    std::chrono::milliseconds timeout;
+    std::chrono::seconds cache;
+    std::string store;
+
+    explicit Basis(const config::Settings& settings)
+        : key_file(settings.security.key_file),
+          address(settings.handler.portal_url.value_or(settings.portal.url)),
+          portal(settings.portal.url),
+          ca_file(settings.handler.portal_ca_file),
+          timeout(settings.handler.portal_timeout),
+          cache(settings.handler.basic_cache),
+          store(settings.session.store) {}
+    friend bool operator==(const Basis&, const Basis&) = default;
+};
+
+OtherWays::OtherWays(const config::Settings& settings)
+    : secrets(settings.security.key_file),
+      portal(target_of(settings)),
+      logins(limits_of(settings.handler)),
+      basis_(std::make_shared<const Basis>(settings)) {}
+
+bool OtherWays::serves(const config::Settings& settings) const {
+    return *basis_ == Basis(settings);
+}
+
+void keep_credentials(request_rec* r, Visit& visit) {
+    if (const char* authorization = apr_table_get(r->headers_in, kAuthorization)) {
+        other_way(r, visit).authorization = authorization;
+    }
+}
+
+void take_credentials(request_rec* r, Visit& visit, const MatchedHost& host) {
+    if (!host.settings().basic_login || visit.is_described || has_foreign_authentication(r)) return;
+    const char* authorization = apr_table_get(r->headers_in, kAuthorization);
+    if (authorization == nullptr || !credentials::is_basic(authorization)) return;
+    other_way(r, visit).authorization = authorization;
+    apr_table_unset(r->headers_in, kAuthorization);
+}
+
+int log_in_program(request_rec* r, Visit& visit, const MatchedHost& host, SysSeconds now) {
+    if (!host.settings().basic_login || visit.is_described || visit.other == nullptr) return kDeclined;
+    const std::string_view authorization = visit.other->authorization;
+    if (!credentials::is_basic(authorization) || has_foreign_authentication(r)) return kDeclined;
+    const auto given = credentials::parse_basic(authorization);
+    if (!given) return refuse_wrong(r, visit, "Authorization: Basic holds no name and password");
+
+    const Live& live = *visit.live;
+    OtherWays& ways = *live.other_ways;
+    const std::string_view password = given->password.reveal();
+    constexpr int kAttempts = 2;  // the second where the session of the first has ended
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        const auto answer = ways.logins.login(given->user, password, [&] { return ask_portal(r, ways, *given); });
+        if (!answer) return refuse_without_portal(r, visit, answer.error().detail);
+        if (!answer->replaced.empty())
+            static_cast<void>(live.sessions->end(answer->replaced));  // else its time ends it
+        if (answer->kind == BasicAnswer::Kind::too_many_guesses) return refuse_guesses(r, visit);
+        if (answer->kind == BasicAnswer::Kind::wrong) return refuse_wrong(r, visit, "wrong name or password");
+        auto session = find_session(r, live, answer->session, now);
+        if (!session) {
+            visit.store_error = std::move(session).error();
+            return kDeclined;
+        }
+        if (*session) {
+            visit.session = *std::move(session);
+            visit.cookie = pool_copy(r->pool, answer->session);
+            return kDeclined;
+        }
+        ways.logins.forget(given->user, password, answer->session);
+    }
+    return refuse_without_portal(r, visit, "the portal's session is not in our store: session.store must be the same");
+}
+
+bool wants_challenge(const request_rec* r, const MatchedHost& host) {
+    if (!host.settings().basic_login) return false;
+    const auto header = [&](const char* name) { return view(apr_table_get(r->headers_in, name)); };
+    const bool is_browser = !header("Sec-Fetch-Mode").empty() || !header("X-Requested-With").empty() ||
+                            header("Accept").find("text/html") != std::string_view::npos ||
+                            header("User-Agent").starts_with("Mozilla/");
+    return !is_browser;
+}
+
+int challenge(request_rec* r, const config::Settings& settings) {
+    const std::string words = "Basic realm=\"" + settings.portal.url.host() + "\", charset=\"UTF-8\"";
+    apr_table_addn(r->err_headers_out, "WWW-Authenticate", pool_copy(r->pool, words));
+    return refuse(r, HTTP_UNAUTHORIZED);
+}
+
+}  // namespace sso::httpd

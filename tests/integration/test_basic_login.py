@@ -1,0 +1,175 @@
+"""Programs that log in with Authorization: Basic in each request: handler, portal, directory and store are the real ones."""
+
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sandbox.people import PEOPLE
+from sandbox.process import free_port, wait_for
+from sandbox.system import DOMAIN, System
+from tests.support.walk import given_session, sessions_of
+
+CHANGES = {
+    'title = "app1"': 'title = "app1"\nbasic_login = true',
+    'title = "app2"': 'title = "app2"\nbasic_login = true',
+    "[authentication]\n": "[handler]\nportal_url = \"http://127.0.0.1:@PORT@/\"\nbasic_cache = \"20s\"\n[authentication]\n",
+}
+
+
+@pytest.fixture(scope="module", params=["lmdb", "redis"])
+def world(request):
+    with System(store=request.param, toml_changes=CHANGES) as running:
+        yield running
+        running.check_alive()
+
+
+@pytest.fixture
+def system(world, watch):
+    watch(world.httpd)
+    return world
+
+
+def basic(user: str, password: str | bytes | None = None) -> tuple[str, str]:
+    given = PEOPLE[user].password if password is None else password
+    raw = given if isinstance(given, bytes) else given.encode()
+    return "Authorization", "Basic " + base64.b64encode(user.encode() + b":" + raw).decode()
+
+
+def ask(system, *headers, app="app1", path="/page", **options):
+    return system.httpd.get(f"{app}.{DOMAIN}", path + "?format=json", list(headers), **options)
+
+
+def received(answer) -> dict:
+    assert answer.status == 200, f"{answer.status} {answer.text[:300]}"
+    return json.loads(answer.body)
+
+
+def values(seen: dict, name: str) -> list[str]:
+    names = {name.lower(), "http_" + name.lower().replace("-", "_")}
+    return [value for key, value in seen["headers"] if key.lower() in names]
+
+
+def assert_challenged(answer) -> None:
+    assert answer.status == 401 and "headers" not in answer.text
+    assert answer.header("WWW-Authenticate").startswith(f'Basic realm="auth.{DOMAIN}"')
+    assert answer.header("Cache-Control") == "no-store" and answer.header("Location") is None
+
+
+@pytest.mark.parametrize("user", ["alice", "helene", "xavier.guimard"])
+def test_a_right_name_and_password_are_served_and_not_shown_to_the_application(system, user):
+    for _ in range(5):
+        seen = received(ask(system, basic(user)))
+        assert values(seen, "Auth-User") == [user]
+        assert values(seen, "Authorization") == [] and values(seen, "Cookie") == []
+    assert len(sessions_of(system, user)) <= 5, "one session for a process, not one for a request"
+
+
+def test_rules_hold_as_for_people(system):
+    assert ask(system, basic("alice"), path="/protected/x").status == 200
+    assert ask(system, basic("dave"), path="/protected/x").status == 403
+
+
+def test_an_identity_header_of_the_same_name_is_ours(system):
+    seen = received(ask(system, basic("bob"), app="app2", path="/site/x"))
+    (header,) = values(seen, "Authorization")
+    assert base64.b64decode(header.removeprefix("Basic ")).endswith(b":dummy")
+
+
+def test_who_waits_is_many_and_who_asks_is_one(system):
+    system.ssoctl("session", "delete", "--user", "user1", "--wait")
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: ask(system, basic("user1")).status, range(64)))
+    assert set(answers) == {200}
+    assert 1 <= len(sessions_of(system, "user1")) <= 8, "a session for each of httpd's processes at most"
+
+
+def test_a_revoked_session_serves_nobody_and_the_password_still_opens_another(system):
+    before = set()
+    for _ in range(20):
+        received(ask(system, basic("zoe")))
+    before = set(sessions_of(system, "zoe"))
+    assert before
+    assert system.ssoctl("session", "delete", "--user", "zoe", "--wait").returncode == 0
+    received(ask(system, basic("zoe")))
+    after = set(sessions_of(system, "zoe"))
+    assert after and not after & before
+
+
+def test_wrong_ones_are_asked_for_again_and_never_served(system):
+    received(ask(system, basic("alice")))
+    for headers in ([basic("alice", "wrong")], [basic("alice", "")], [basic("bob", PEOPLE["alice"].password)],
+                    [("Authorization", "Basic")], [("Authorization", "Basic !")],
+                    [basic("alice", b"\xff\xfe")], [basic("alice", b"alice-demo\x00")],
+                    [basic("alice"), basic("alice")]):
+        assert_challenged(ask(system, *headers))
+    system.httpd.wait_for_log("SSO0701")
+    assert ask(system, ("Authorization", "Basic " + "A" * 7000)).status == 401
+    assert ask(system, ("Authorization", "Basic " + "A" * 70000)).status == 400
+
+
+def test_guesses_are_limited_whichever_process_they_come_through(system):
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda i: ask(system, basic("dave", f"guess {i}")).status, range(24)))
+    assert set(answers) == {401, 429}, answers
+    assert answers.count(401) == 5
+    late = ask(system, basic("dave", "another guess"))
+    assert late.status == 429 and int(late.header("Retry-After")) > 0
+    assert ask(system, basic("dave", "guess 0")).status in (401, 429)
+    system.httpd.wait_for_log("SSO0703")
+
+
+def test_who_has_a_session_cookie_is_known_by_it(system):
+    cookie = given_session(system, {"uid": "bob", "_user": "bob"}).cookie("sso").value
+    for given in (basic("alice"), basic("alice", "wrong")):
+        seen = received(ask(system, ("Cookie", f"sso={cookie}"), given))
+        assert values(seen, "Auth-User") == ["bob"] and values(seen, "Authorization") == []
+    # a cookie that opens nothing does not keep a program out
+    seen = received(ask(system, ("Cookie", "sso=" + "A" * 43), basic("alice")))
+    assert values(seen, "Auth-User") == ["alice"]
+
+
+def test_programs_are_asked_for_a_password_and_browsers_are_sent_to_the_portal(system):
+    assert_challenged(ask(system))
+    assert_challenged(ask(system, ("Accept", "*/*"), ("User-Agent", "curl/7.88.1")))
+    for browser in (("Accept", "text/html,*/*"), ("User-Agent", "Mozilla/5.0")):
+        answer = ask(system, browser)
+        assert answer.status == 302 and answer.header("Location").startswith(system.url("auth"))
+    script = ask(system, ("Sec-Fetch-Mode", "cors"))
+    assert script.status == 401 and script.header("WWW-Authenticate").startswith("SSO")
+
+
+def test_no_other_host_and_no_other_scheme_takes_them(system):
+    assert ask(system, basic("admin"), app="manager").status == 302
+    assert ask(system, ("Authorization", "Bearer abc"), ("Accept", "text/html")).status == 302
+
+
+def test_the_header_cannot_be_named_in_connection(system):
+    seen = received(ask(system, basic("alice"), ("Connection", "close, Authorization, Auth-User")))
+    assert values(seen, "Auth-User") == ["alice"] and values(seen, "Authorization") == []
+
+
+@pytest.mark.parametrize("body", ["", "user=alice&password=alice-demo", "user=alice&password=alice-demo&address=1.2.3.4"
+                                  "&user_agent=x&time=1800000000&proof=AAAA", "\x00", "user=%ff"])
+def test_the_portal_takes_no_question_without_a_proof(system, body):
+    system.httpd.announce("SSO0700")
+    answer = system.httpd.request("POST", f"auth.{DOMAIN}", "/basic",
+                                  [("Content-Type", "application/x-www-form-urlencoded")], body.encode())
+    assert answer.status in (400, 403) and answer.body == b""
+    assert system.httpd.get(f"auth.{DOMAIN}", "/basic").status == 405
+
+
+def test_without_the_portal_nobody_is_let_in_and_nobody_is_sent_anywhere(system):
+    try:
+        changed = system.ssoctl("config", "set", "handler.portal_url", f"http://127.0.0.1:{free_port()}/")
+        assert changed.returncode == 0, changed.stderr
+        system.httpd.announce("SSO0702")
+        wait_for(lambda: ask(system, basic("admin")).status == 503, 5, "the change was not seen")
+        answer = ask(system, basic("alice"))
+        assert answer.status == 503 and int(answer.header("Retry-After")) > 0 and "headers" not in answer.text
+        cookie = given_session(system, {"uid": "bob", "_user": "bob"}).cookie("sso").value
+        assert ask(system, ("Cookie", f"sso={cookie}")).status == 200, "who is known by a cookie needs no portal"
+    finally:
+        system.ssoctl("config", "set", "handler.portal_url", f"http://127.0.0.1:{system.port}/")
+    wait_for(lambda: ask(system, basic("alice")).status == 200, 5, "the portal is back")
