@@ -14,3 +14,4 @@ file(GLOB apache_snippets CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/conf/apache/*.c
 install(FILES ${apache_snippets} DESTINATION /etc/apache2/conf-available)
 install(FILES conf/sso.toml.example DESTINATION /etc/mod_sso)
 install(DIRECTORY conf/nginx conf/caddy conf/traefik DESTINATION share/doc/mod_sso)
+install(FILES conf/other-ways.toml DESTINATION share/doc/mod_sso)

@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/rules/return_address.hpp"
+#include "mod_sso/cross_domain.hpp"
 #include "mod_sso/other_ways.hpp"
 #include "mod_sso/refusal_page.hpp"
 
@@ -45,12 +46,13 @@ int answer_script(request_rec* r, const std::string& login_url, const http::Url&
 }
 
 /// What the browser asked for, at the host's own origin.
-http::Url wanted_address(const request_rec* r, const config::Settings& settings, const MatchedHost& host) {
+http::Url wanted_address(request_rec* r, const config::Settings& settings, const MatchedHost& host) {
     const request_rec* first = r;
     while (first->main != nullptr || first->prev != nullptr) {
         first = first->main != nullptr ? first->main : first->prev;
     }
-    return settings.url_of(host.settings(), host.name).with_path(raw_target(first));
+    const http::Url wanted = settings.url_of(host.settings(), host.name).with_path(raw_target(first));
+    return host.settings().cross_domain ? marked_address(r, settings, wanted) : wanted;
 }
 
 /// "app.example.com/page", without the query, which may hold secrets.

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "core/base/text.hpp"
+#include "core/credentials/service_token.hpp"
 #include "core/rules/snapshot_keeper.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/last_good.hpp"
@@ -231,6 +232,19 @@ class Process {
         return names;
     }
 
+    /// And those that service tokens bring, the token's own included.
+    static std::vector<std::string> with_those_of_tokens(std::vector<std::string> names,
+                                                         const rules::Snapshot& snapshot) {
+        for (const auto& host : snapshot.settings.virtual_hosts) {
+            if (!host.service_tokens) continue;
+            names.emplace_back(credentials::kServiceTokenHeader);
+            names.insert(names.end(), host.service_headers.begin(), host.service_headers.end());
+        }
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        return names;
+    }
+
     void publish() {
         auto snapshot = keeper_.current();
         const auto before = live();
@@ -241,12 +255,12 @@ class Process {
         auto sessions = before && before->sessions->serves(settings.store, options)
                             ? before->sessions
                             : std::make_shared<StoreOpener>(settings.store, options, local_cache(options));
-        IdentityNames names(with_those_of_places(snapshot->policy.identity_headers()));
+        IdentityNames names(with_those_of_tokens(with_those_of_places(snapshot->policy.identity_headers()), *snapshot));
         ServerHosts server_hosts(server_, snapshot->policy);
         const auto& hosts = snapshot->settings.virtual_hosts;
-        const bool keeps_credentials =
-            names.contains("Authorization") &&
-            std::any_of(hosts.begin(), hosts.end(), [](const auto& host) { return host.basic_login; });
+        const bool keeps_credentials = std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) {
+            return host.service_tokens || (host.basic_login && names.contains("Authorization"));
+        });
         auto other_ways = before && before->other_ways->serves(snapshot->settings)
                               ? before->other_ways
                               : std::make_shared<OtherWays>(snapshot->settings);

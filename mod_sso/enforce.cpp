@@ -7,12 +7,14 @@
 #include "core/rules/spellings.hpp"
 #include "mod_sso/answers.hpp"
 #include "mod_sso/authorization.hpp"
+#include "mod_sso/cross_domain.hpp"
 #include "mod_sso/detection.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/logout.hpp"
 #include "mod_sso/other_ways.hpp"
 #include "mod_sso/refusal_page.hpp"
 #include "mod_sso/request_view.hpp"
+#include "mod_sso/service_tokens.hpp"
 #include "mod_sso/shared_memory.hpp"
 #include "mod_sso/tally.hpp"
 
@@ -76,6 +78,7 @@ int let_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const ru
     const PlaceRules* own = place_of(r).headers;
     const rules::HostPolicy& headers = own != nullptr && own->policy ? *own->policy : host;
     visit.identity = make_identity(r, headers, request, visit.session->attributes, now, memo_of(visit, headers, now));
+    if (visit.other != nullptr) visit.identity = with_service_headers(r, visit, *visit.identity);
     if (visit.identity_stands) remove_identity(r->headers_in, visit.live->identity_names);
     add_all(r->headers_in, *visit.identity);
     name_user(r, visit);
@@ -160,6 +163,14 @@ int refuse_flawed(request_rec* r, Visit& visit, std::string_view flaw) {
     return refuse(r, HTTP_BAD_REQUEST);
 }
 
+/// A ticket or a service token, where the host takes it: before the cookie.
+/// @return DECLINED to go on
+int use_other_ways(request_rec* r, Visit& visit, const MatchedHost& host, SysSeconds now) {
+    if (host.policy->in_maintenance()) return kDeclined;
+    const int answer = host.settings().cross_domain ? redeem_ticket(r, visit, host, now) : kDeclined;
+    return answer == kDeclined ? use_service_token(r, visit, host, now) : answer;
+}
+
 /// Finds out which virtual host is asked for what, and who asks.
 /// @return DECLINED to go on, or the refusal of a request that nothing can be decided on
 int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
@@ -188,7 +199,10 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
     const auto flaw = visit.has_ordinary_path ? std::string_view() : flaw_of(r, host.settings().encoded_slashes);
     if (!flaw.empty()) return refuse_flawed(r, visit, flaw);
     const bool has_other_ways = host.settings().has_other_ways();
-    if (has_other_ways) take_credentials(r, visit, host);
+    if (has_other_ways) {
+        take_credentials(r, visit, host);
+        if (const int answer = use_other_ways(r, visit, host, now); answer != kDeclined) return answer;
+    }
     if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
         auto session = find_session(r, live, visit.cookie, now);
         if (session) {

@@ -17,8 +17,9 @@ constexpr std::array kAboutBody{"Content-Length", "Content-Encoding", "Content-L
 constexpr std::array kConditions{"If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Range",
                                  "Range"};
 
-void take_cookie_away(request_rec* r, const config::CookieSettings& settings) {
-    const auto header = http::expired(session::session_cookie_header(settings, {}));
+void take_cookie_away(request_rec* r, const config::CookieSettings& settings, const MatchedHost& host) {
+    auto header = http::expired(session::session_cookie_header(settings, {}));
+    if (host.settings().cross_domain) header.domain.clear();
     apr_table_add(r->err_headers_out, "Set-Cookie", header.text().c_str());
 }
 
@@ -48,7 +49,7 @@ int end_session(request_rec* r, const Visit& visit, const MatchedHost& host, con
                           printable(ended.error().detail).c_str());
             return refuse_for_now(r);
         }
-        take_cookie_away(r, settings.cookie);
+        take_cookie_away(r, settings.cookie, host);
     }
     if (!visit.session) return redirect(r, target);
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0344: %s logs out of %s at %s%s",

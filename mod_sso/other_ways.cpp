@@ -4,9 +4,11 @@
 
 #include "core/base/text.hpp"
 #include "core/credentials/basic.hpp"
+#include "core/credentials/service_token.hpp"
 #include "core/http/header.hpp"
 #include "core/session/session_cookie.hpp"
 #include "mod_sso/answers.hpp"
+#include "mod_sso/cross_domain.hpp"
 #include "mod_sso/enforce.hpp"
 
 namespace sso::httpd {
@@ -28,11 +30,6 @@ credentials::BasicLogins::Limits limits_of(const config::HandlerSettings& handle
     limits.right = handler.basic_cache;
     limits.timeout = handler.portal_timeout;
     return limits;
-}
-
-OtherWay& other_way(request_rec* r, Visit& visit) {
-    if (visit.other == nullptr) visit.other = &pool_new<OtherWay>(r->pool);
-    return *visit.other;
 }
 
 SysSeconds time_now() {
@@ -123,13 +120,22 @@ bool OtherWays::serves(const config::Settings& settings) const {
     return *basis_ == Basis(settings);
 }
 
+OtherWay& other_way(request_rec* r, Visit& visit) {
+    if (visit.other == nullptr) visit.other = &pool_new<OtherWay>(r->pool);
+    return *visit.other;
+}
+
 void keep_credentials(request_rec* r, Visit& visit) {
     if (const char* authorization = apr_table_get(r->headers_in, kAuthorization)) {
         other_way(r, visit).authorization = authorization;
     }
+    if (const char* token = apr_table_get(r->headers_in, credentials::kServiceTokenHeader)) {
+        other_way(r, visit).token = token;
+    }
 }
 
 void take_credentials(request_rec* r, Visit& visit, const MatchedHost& host) {
+    if (host.settings().cross_domain) take_browser_secret(r, visit);
     if (!host.settings().basic_login || visit.is_described || has_foreign_authentication(r)) return;
     const char* authorization = apr_table_get(r->headers_in, kAuthorization);
     if (authorization == nullptr || !credentials::is_basic(authorization)) return;
@@ -139,6 +145,7 @@ void take_credentials(request_rec* r, Visit& visit, const MatchedHost& host) {
 
 int log_in_program(request_rec* r, Visit& visit, const MatchedHost& host, SysSeconds now) {
     if (!host.settings().basic_login || visit.is_described || visit.other == nullptr) return kDeclined;
+    if (!visit.other->token.empty()) return kDeclined;  // whose word was asked for
     const std::string_view authorization = visit.other->authorization;
     if (!credentials::is_basic(authorization) || has_foreign_authentication(r)) return kDeclined;
     const auto given = credentials::parse_basic(authorization);

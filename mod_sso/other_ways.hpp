@@ -32,6 +32,9 @@ class OtherWays {
     const std::shared_ptr<const Basis> basis_;
 };
 
+/// What the visit knows of it, from now on.
+OtherWay& other_way(request_rec* r, Visit& visit);
+
 /// Puts aside what identity headers of ours may have the name of, before those are taken out of the request.
 void keep_credentials(request_rec* r, Visit& visit);
 

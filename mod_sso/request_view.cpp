@@ -9,6 +9,7 @@
 #include "core/http/header.hpp"
 #include "core/http/path.hpp"
 #include "mod_sso/directives.hpp"
+#include "mod_sso/service_tokens.hpp"
 #include "mod_sso/visit.hpp"
 
 namespace sso::httpd {
@@ -131,6 +132,7 @@ rules::RequestView view_of(request_rec* r) noexcept {
         .address = view(r->useragent_ip),
         .variable = request_variable,
         .context = r,
+        .seal = seal_for,
     };
 }
 
@@ -201,6 +203,8 @@ MatchedHost find_host(const request_rec* r, const Live& live) {
 }
 
 bool is_script(const request_rec* r) {
+    const Visit* visit = find_visit(r);
+    if (visit != nullptr && visit->other != nullptr && visit->other->is_program) return true;
     if (apr_table_get(r->headers_in, "X-Requested-With") != nullptr) return true;
     const char* mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
     if (mode != nullptr && !equal_ignoring_case(trim(mode), "navigate")) return true;

@@ -8,6 +8,7 @@
 
 #include "core/config/site_key.hpp"
 #include "core/credentials/basic_proof.hpp"
+#include "core/credentials/service_token.hpp"
 
 namespace sso::httpd {
 
@@ -16,8 +17,9 @@ namespace sso::httpd {
 class SiteSecrets {
   public:
     struct Keys {
-        explicit Keys(const config::SiteKey& key) : basic(key) {}
+        explicit Keys(const config::SiteKey& key) : basic(key), cipher(key) {}
         credentials::BasicProof basic;
+        credentials::Cipher cipher;
     };
 
     explicit SiteSecrets(std::string key_file) : key_file_(std::move(key_file)) {}

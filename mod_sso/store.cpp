@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/credentials/ticket.hpp"
 #include "core/session/revocation_feed.hpp"
 #include "mod_sso/shared_cache.hpp"
 #include "mod_sso/shared_memory.hpp"
@@ -51,6 +52,14 @@ Status StoreOpener::end(std::string_view cookie) {
     shared_memory().revocations.let_go(parsed->id());  // before the watcher has heard of it
     (*cache)->forget(cookie);
     return {};
+}
+
+Result<std::optional<std::string>> StoreOpener::redeem(std::string_view bits, std::string_view origin,
+                                                       std::string_view browser, SysSeconds now) {
+    const auto cache = sessions();
+    if (!cache) return fail(cache.error());
+    if ((*cache)->is_store_given_up()) return fail(ErrorCode::unavailable, "the store did not answer just now");
+    return credentials::redeem_ticket(*store_, bits, origin, browser, now);
 }
 
 bool StoreOpener::serves(const std::string& uri, const session::StoreOptions& options) const noexcept {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,10 @@ class StoreOpener {
 
     /// Ends the session that the cookie opens, here and in the store. That it opens none is no error.
     Status end(std::string_view cookie);
+
+    /// As credentials::redeem_ticket; `unavailable` at once while the store was silent just now.
+    Result<std::optional<std::string>> redeem(std::string_view bits, std::string_view origin, std::string_view browser,
+                                              SysSeconds now);
 
     /// Whether this one serves for these settings too.
     [[nodiscard]] bool serves(const std::string& uri, const session::StoreOptions& options) const noexcept;

@@ -25,6 +25,7 @@ Visit& part_from(request_rec* r, const Visit& visit) {
     own.live = visit.live;
     own.cookie = visit.cookie;
     own.session = visit.session;
+    own.other = visit.other;
     own.store_error = visit.store_error;
     attach(r, &own);
     return own;

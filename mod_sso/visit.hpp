@@ -17,6 +17,10 @@ namespace sso::httpd {
 /// What a request brought beside or in place of its cookie, at a virtual host that takes it.
 struct OtherWay {
     std::string_view authorization;  ///< the header as it came; it may stand in the request no more
+    std::string_view token;          ///< the service token, which does not
+    std::string_view browser;        ///< the secret of this browser at a host outside the cookie's domain
+    Identity headers;                ///< what the service token brought along for the application
+    bool is_program = false;         ///< nobody that could be sent to a page to log in
 };
 
 /// Lives in the pool of the request that began it, which outlives those that share it.

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/config/names.hpp"
 #include "portal/entrance.hpp"
+#include "portal/hand_over.hpp"
 #include "portal/handlers.hpp"
 #include "portal/page.hpp"
 #include "portal/sign_in.hpp"
@@ -48,14 +49,22 @@ http::Response refused_login(Visit& visit, int status, std::string_view name, co
 /// Why somebody who is signed in may be going round in circles, from what the configuration shows.
 Message cause_of_loop(const config::Settings& settings, const http::Url& target) {
     if (settings.cookie.secure && !target.is_https()) return Message::loop_insecure;
+    if (is_reached_by_ticket(settings, target)) return Message::loop_handler;
     const bool reached = config::cookie_reaches(target.host(), settings.cookie.domain, settings.portal.url.host());
     return reached ? Message::loop_handler : Message::loop_domain;
 }
 
+http::Response no_ticket(Visit& visit, const Error& error) {
+    visit.site().log(LogLevel::error, 503, "the session store keeps no ticket: " + error.detail);
+    return unavailable(visit);
+}
+
 /// Back to the application; or, when that has just been tried in vain, the page that says so.
 http::Response onwards(Visit& visit, const rules::ReturnUrl& url) {
-    const Arrivals::Lap lap = visit.arrive(url);
-    if (lap.count < Arrivals::kStopAt) return redirect(visit, url.text());
+    const auto way = way_to(visit, url, *visit.session_cookie());
+    if (!way) return no_ticket(visit, way.error());
+    const Arrivals::Lap lap = visit.arrive(way->place);
+    if (lap.count < Arrivals::kStopAt) return redirect(visit, way->address);
     const Message cause = cause_of_loop(visit.settings(), url.url());
     visit.site().log(LogLevel::warning, 516,
                      "redirect loop stopped: " + printable(url.url().origin()) + " does not see the session. " +
@@ -87,13 +96,16 @@ http::Response too_many(Visit& visit) {
     return response;
 }
 
-http::Response signed_in(Visit& visit, const session::Session& session, const Destination& destination) {
-    const std::string address = destination.url
-                                    ? destination.url->text()
-                                    : visit.settings().portal.url.text() + (destination.refused ? "?refused=1" : "");
+http::Response signed_in(Visit& visit, const SignedIn& person, const Destination& destination) {
+    std::string address = visit.settings().portal.url.text() + (destination.refused ? "?refused=1" : "");
+    if (destination.url) {
+        auto way = way_to(visit, *destination.url, person.cookie);
+        if (!way) return no_ticket(visit, way.error());
+        address = std::move(way->address);
+    }
     if (!visit.wants_json()) return redirect(visit, address);
     return json_response(visit, 200,
-                         nlohmann::json{{"user", session.facts.user}, {"location", address}}.dump(
+                         nlohmann::json{{"user", person.session.facts.user}, {"location", address}}.dump(
                              -1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
@@ -197,7 +209,7 @@ http::Response login(Visit& visit) {
     const auto person = sign_in(visit, attempt);
     if (person) {
         hand_out(visit, *person);
-        return signed_in(visit, person->session, state.destination);
+        return signed_in(visit, *person, state.destination);
     }
     switch (person.error().code) {
         case ErrorCode::limit:

@@ -164,9 +164,9 @@ Destination Visit::destination(const http::Form& fields) const {
     return wanted;
 }
 
-Arrivals::Lap Visit::arrive(const rules::ReturnUrl& url) {
+Arrivals::Lap Visit::arrive(std::string_view address) {
     const auto held = cookie(own_cookie_name(kArrivalsCookie));
-    Arrivals::Lap lap = site_.arrivals().arrive(held.value_or(""), url.text(), now_);
+    Arrivals::Lap lap = site_.arrivals().arrive(held.value_or(""), address, now_);
     http::SetCookie header = own_cookie(own_cookie_name(kArrivalsCookie), lap.cookie);
     header.max_age = Arrivals::kWindow;
     set(std::move(header));

@@ -56,7 +56,7 @@ class Visit {
     /// The wanted address out of a field or parameter `url`, base64 or plain.
     [[nodiscard]] Destination destination(const http::Form& fields) const;
 
-    [[nodiscard]] Arrivals::Lap arrive(const rules::ReturnUrl& url);
+    [[nodiscard]] Arrivals::Lap arrive(std::string_view address);
     void forget_arrivals();
     [[nodiscard]] bool has_just_arrived() const;
 

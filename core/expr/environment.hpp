@@ -20,8 +20,10 @@ class Environment {
     /// `$ENV{NAME}`, `$env->{NAME}`, `$ip` (REMOTE_ADDR), `$vhost` (HTTP_HOST): of the request, or nothing.
     [[nodiscard]] virtual std::optional<std::string_view> request(std::string_view name) const = 0;
     [[nodiscard]] virtual SysSeconds now() const = 0;
-    /// `encrypt(text)` and `token(…)`.
+    /// `encrypt(text)`.
     [[nodiscard]] virtual Result<std::string> encrypt(std::string_view clear) const = 0;
+    /// `token(…)`, of the time and the arguments, joined by colons.
+    [[nodiscard]] virtual Result<std::string> token(std::string_view clear) const { return encrypt(clear); }
 };
 
 }  // namespace sso::expr

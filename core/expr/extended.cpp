@@ -246,7 +246,7 @@ Value token(Machine& machine, std::span<const Value> arguments) {
             return machine.fail(ErrorCode::limit, "a text grows beyond its bound");
         }
     }
-    auto sealed = machine.environment().encrypt(clear);
+    auto sealed = machine.environment().token(clear);
     if (!sealed) return machine.fail(sealed.error().code, sealed.error().detail);
     return machine.make_text(*sealed);
 }

@@ -12,6 +12,9 @@
 
 namespace sso::rules {
 
+/// What an expression seals a text for: `encrypt` or `token`.
+enum class Sealing { text, token };
+
 /// A request as rules see it. Views live as long as the decision is being made.
 struct RequestView {
     std::string_view method;
@@ -22,6 +25,8 @@ struct RequestView {
     /// `$ENV{NAME}` beyond what stands above: HTTP_* and the like. May be null.
     std::optional<std::string_view> (*variable)(const void* context, std::string_view name) = nullptr;
     const void* context = nullptr;
+    /// What `encrypt` and `token` give; called with `context`. Null: they are not offered.
+    Result<std::string> (*seal)(const void* context, std::string_view clear, Sealing how) = nullptr;
 };
 
 enum class Verdict {

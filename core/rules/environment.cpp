@@ -28,8 +28,11 @@ std::optional<std::string_view> RuleEnvironment::request(std::string_view name) 
     return request_->variable(request_->context, name);
 }
 
-Result<std::string> RuleEnvironment::encrypt(std::string_view) const {
-    return fail(ErrorCode::invalid, "encrypt() and token() are not offered by this version");
+Result<std::string> RuleEnvironment::seal(std::string_view clear, Sealing how) const {
+    if (request_ == nullptr || request_->seal == nullptr) {
+        return fail(ErrorCode::invalid, "encrypt() and token() are for the handler's headers and rules alone");
+    }
+    return request_->seal(request_->context, clear, how);
 }
 
 }  // namespace sso::rules

@@ -18,9 +18,16 @@ class RuleEnvironment final : public expr::Environment {
     }
     [[nodiscard]] std::optional<std::string_view> request(std::string_view name) const override;
     [[nodiscard]] SysSeconds now() const override { return now_; }
-    [[nodiscard]] Result<std::string> encrypt(std::string_view clear) const override;
+    [[nodiscard]] Result<std::string> encrypt(std::string_view clear) const override {
+        return seal(clear, Sealing::text);
+    }
+    [[nodiscard]] Result<std::string> token(std::string_view clear) const override {
+        return seal(clear, Sealing::token);
+    }
 
   private:
+    [[nodiscard]] Result<std::string> seal(std::string_view clear, Sealing how) const;
+
     const RequestView* request_;
     const Attributes* subject_;
     SysSeconds now_;

@@ -285,6 +285,7 @@ Result<HeldSession> SessionCache::add(const CookieText& text, const SessionCooki
         table_.remove(text);
         return tl::unexpected(std::move(session.error()));
     }
+    session->attributes.set("_session_id", session->id.hex());  // as LemonLDAP::NG's sessions have it
     const SysSeconds before = held ? held.entry_->noted.load(std::memory_order_relaxed) : SysSeconds{};
     const SysSeconds noted = std::max(session->facts.last_seen, before);
     const SysSeconds ends = session->facts.created + sources_.options.lifetime;

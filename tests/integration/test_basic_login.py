@@ -1,15 +1,16 @@
 """Programs that log in with Authorization: Basic in each request: handler, portal, directory and store are the real ones."""
 
 import base64
-import json
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from sandbox.people import PEOPLE
 from sandbox.process import free_port, wait_for
 from sandbox.system import DOMAIN, System
-from tests.support.walk import given_session, sessions_of
+from tests.support.walk import given_session, received, sessions_of, values
 
 CHANGES = {
     'title = "app1"': 'title = "app1"\nbasic_login = true',
@@ -41,20 +42,17 @@ def ask(system, *headers, app="app1", path="/page", **options):
     return system.httpd.get(f"{app}.{DOMAIN}", path + "?format=json", list(headers), **options)
 
 
-def received(answer) -> dict:
-    assert answer.status == 200, f"{answer.status} {answer.text[:300]}"
-    return json.loads(answer.body)
-
-
-def values(seen: dict, name: str) -> list[str]:
-    names = {name.lower(), "http_" + name.lower().replace("-", "_")}
-    return [value for key, value in seen["headers"] if key.lower() in names]
-
-
 def assert_challenged(answer) -> None:
     assert answer.status == 401 and "headers" not in answer.text
     assert answer.header("WWW-Authenticate").startswith(f'Basic realm="auth.{DOMAIN}"')
     assert answer.header("Cache-Control") == "no-store" and answer.header("Location") is None
+
+
+def test_the_example_that_is_shipped_is_good(build_dir):
+    example = Path(__file__).resolve().parents[2] / "conf/other-ways.toml"
+    checked = subprocess.run([build_dir / "manager/ssoctl", "config", "check", example], capture_output=True, text=True,
+                             timeout=20)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 @pytest.mark.parametrize("user", ["alice", "helene", "xavier.guimard"])
@@ -86,7 +84,6 @@ def test_who_waits_is_many_and_who_asks_is_one(system):
 
 
 def test_a_revoked_session_serves_nobody_and_the_password_still_opens_another(system):
-    before = set()
     for _ in range(20):
         received(ask(system, basic("zoe")))
     before = set(sessions_of(system, "zoe"))
