@@ -52,7 +52,7 @@ TEST(ServiceToken, IsNothingElse) {
     for (int i = 0; i < 65; ++i) many += ":a";
     for (const std::string& bad :
          {""s, "1"s, "1:" + kCookie, "1:" + kCookie + ":", "1:" + kCookie + ":/a/", "1:" + kCookie + ":X-A=b",
-          "x:" + kCookie + ":a", "-1:" + kCookie + ":a", "1x:" + kCookie + ":a", "1:short:a",
+          "x:" + kCookie + ":a", "-1:" + kCookie + ":a", "1x:" + kCookie + ":a", "1:short:a"s,
           "99999999999999999999:" + kCookie + ":a", "999999999999999:" + kCookie + ":a", "1:" + kCookie + ":a b",
           "1:" + kCookie + ":a:=x", "1:" + kCookie + ":a:X Y=x", "1:" + kCookie + ":a:X=\r\nY: z"s,
           "1:" + kCookie + ":a\0b"s, many, "1:" + kCookie + ":" + std::string(10'000, 'a')}) {
