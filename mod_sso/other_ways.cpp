@@ -32,6 +32,13 @@ credentials::BasicLogins::Limits limits_of(const config::HandlerSettings& handle
     return limits;
 }
 
+/// Whether names and passwords are for us here. Not where httpd's own authentication wants them, and not in a request
+/// that another proxy describes, for that one would send them on to the application.
+bool takes_password(request_rec* r, const MatchedHost& host) {
+    const Visit* visit = find_visit(r);
+    return host.settings().basic_login && !(visit != nullptr && visit->is_described) && !has_foreign_authentication(r);
+}
+
 SysSeconds time_now() {
     return SysSeconds(std::chrono::seconds(apr_time_sec(apr_time_now())));
 }
@@ -136,7 +143,7 @@ void keep_credentials(request_rec* r, Visit& visit) {
 
 void take_credentials(request_rec* r, Visit& visit, const MatchedHost& host) {
     if (host.settings().cross_domain) take_browser_secret(r, visit);
-    if (!host.settings().basic_login || visit.is_described || has_foreign_authentication(r)) return;
+    if (!takes_password(r, host)) return;
     const char* authorization = apr_table_get(r->headers_in, kAuthorization);
     if (authorization == nullptr || !credentials::is_basic(authorization)) return;
     other_way(r, visit).authorization = authorization;
@@ -144,10 +151,10 @@ void take_credentials(request_rec* r, Visit& visit, const MatchedHost& host) {
 }
 
 int log_in_program(request_rec* r, Visit& visit, const MatchedHost& host, SysSeconds now) {
-    if (!host.settings().basic_login || visit.is_described || visit.other == nullptr) return kDeclined;
+    if (visit.other == nullptr || !takes_password(r, host)) return kDeclined;
     if (!visit.other->token.empty()) return kDeclined;  // whose word was asked for
     const std::string_view authorization = visit.other->authorization;
-    if (!credentials::is_basic(authorization) || has_foreign_authentication(r)) return kDeclined;
+    if (!credentials::is_basic(authorization)) return kDeclined;
     const auto given = credentials::parse_basic(authorization);
     if (!given) return refuse_wrong(r, visit, "Authorization: Basic holds no name and password");
 
@@ -177,8 +184,8 @@ int log_in_program(request_rec* r, Visit& visit, const MatchedHost& host, SysSec
     return refuse_without_portal(r, visit, "the portal's session is not in our store: session.store must be the same");
 }
 
-bool wants_challenge(const request_rec* r, const MatchedHost& host) {
-    if (!host.settings().basic_login) return false;
+bool wants_challenge(request_rec* r, const MatchedHost& host) {
+    if (!takes_password(r, host)) return false;
     const auto header = [&](const char* name) { return view(apr_table_get(r->headers_in, name)); };
     const bool is_browser = !header("Sec-Fetch-Mode").empty() || !header("X-Requested-With").empty() ||
                             header("Accept").find("text/html") != std::string_view::npos ||

@@ -49,7 +49,7 @@ int log_in_program(request_rec* r, Visit& visit, const MatchedHost& host, SysSec
 
 /// Whether to ask for a name and a password: the host takes them, and who asks is no browser, which would ask people to
 /// type their password into a dialogue of its own.
-bool wants_challenge(const request_rec* r, const MatchedHost& host);
+bool wants_challenge(request_rec* r, const MatchedHost& host);
 
 /// 401 with `WWW-Authenticate: Basic`.
 int challenge(request_rec* r, const config::Settings& settings);

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.people import PEOPLE
-from sandbox.process import free_port, wait_for
+from sandbox.process import free_port, wait_for, write
+from sandbox.protected_site import ProtectedSite
 from sandbox.system import DOMAIN, System
 from tests.support.walk import given_session, received, sessions_of, values
 
@@ -170,3 +171,47 @@ def test_without_the_portal_nobody_is_let_in_and_nobody_is_sent_anywhere(system)
     finally:
         system.ssoctl("config", "set", "handler.portal_url", f"http://127.0.0.1:{system.port}/")
     wait_for(lambda: ask(system, basic("alice")).status == 200, 5, "the portal is back")
+
+
+ELSEWHERE = """
+[vhost."app.test"]
+url = "http://app.sso.test/"
+basic_login = true
+[vhost."own.test"]
+url = "http://own.sso.test/"
+basic_login = true
+"""
+
+
+@pytest.fixture
+def site(build_dir, watch):
+    """Where no portal is: who would ask it is answered 503, and the log says so (SSO0702)."""
+    with ProtectedSite(build_dir, modules=("auth_basic", "authn_file", "authz_user")) as running:
+        running.settings(ELSEWHERE)
+        people = write(running.folder / "conf/people", "")
+        subprocess.run(["/usr/bin/htpasswd", "-b", "-B", people, "alice", "of httpd"], check=True, capture_output=True)
+        running.start(running.proxy("app.test", "SSOEngine On")
+                      + running.proxy("own.test", "SSOEngine On\n<Location />\nAuthType Basic\nAuthName own\n"
+                                      f"AuthUserFile {people}\nRequire valid-user\n</Location>")
+                      + running.host("auth.internal", "<Location />\nSetHandler sso-auth\n</Location>\n"
+                                     "SSOTrustedProxy 127.0.0.1"))
+        yield watch(running.httpd) and running
+
+
+def test_what_another_proxy_describes_asks_no_portal_for_its_password_would_reach_the_application(site):
+    described = [("X-Forwarded-Method", "GET"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "app.test"),
+                 ("X-Forwarded-Uri", "/page"), basic("alice")]
+    answer = site.get("auth.internal", "/", None, described)
+    assert answer.status == 302, answer.text
+    assert site.get("auth.internal", "/", site.login("bob"), described).status == 204
+    assert site.get("app.test", "/page", None, [basic("alice")]).status == 503, "at httpd itself it is asked"
+    site.httpd.announce("SSO0702")
+
+
+def test_httpds_own_basic_authentication_keeps_its_header(site):
+    given = "Authorization", "Basic " + base64.b64encode(b"alice:of httpd").decode()
+    seen = site.seen("own.test", "/page", site.login("bob"), [given])
+    assert values(seen, "Auth-User") == ["bob"] and values(seen, "Authorization") == [given[1]]
+    assert site.get("own.test", "/page", site.login("bob"), [basic("alice", "wrong")]).status == 401
+    site.httpd.announce("AH01617")
+    assert site.get("own.test", "/page", None, [given]).status == 302, "no challenge of ours"
