@@ -39,9 +39,9 @@ authz_status guarded_requirement(request_rec* r, Body&& body) noexcept {
     return AUTHZ_DENIED;
 }
 
-bool holds(request_rec* r, const rules::HostPolicy& policy, const Attributes& subject) {
+bool holds(request_rec* r, const rules::HostPolicy& policy, rules::SubjectView subject) {
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
-    const auto decision = policy.decide(view_of(r), &subject, now);
+    const auto decision = policy.decide(view_of(r), subject, now);
     if (decision.error) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0346: a Require sso could not be evaluated: %s",
                       printable(decision.error->detail).c_str());
@@ -111,13 +111,13 @@ const char* guarded_parse(cmd_parms* cmd, const char* text, const void** parsed)
 
 extern "C" {
 static authz_status check_expression(request_rec* r, const char*, const void* parsed) noexcept {
-    return guarded_requirement(r, [&](const Attributes& subject) {
+    return guarded_requirement(r, [&](rules::SubjectView subject) {
         return holds(r, static_cast<const Expression*>(parsed)->policy, subject);
     });
 }
 
 static authz_status check_groups(request_rec* r, const char*, const void* parsed) noexcept {
-    return guarded_requirement(r, [&](const Attributes& subject) {
+    return guarded_requirement(r, [&](rules::SubjectView subject) {
         for (const auto& name : static_cast<const Groups*>(parsed)->names) {
             if (rules::is_member(subject, name)) return true;
         }

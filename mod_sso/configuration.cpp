@@ -1,5 +1,6 @@
 #include "mod_sso/configuration.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -141,6 +142,10 @@ class Process {
     }
 
     void start() {
+        // What the parent compiled is shared with it; what comes now is this process's alone.
+        keeper_.compile_at_first_use();
+        is_child_ = true;
+        holes_ = Holes::none;
         look();  // the parent may have been behind
         // httpd's signals are for its own threads
         sigset_t all;
@@ -191,6 +196,7 @@ class Process {
     }
 
     void glance() {
+        give_back_memory();
         const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now().time_since_epoch());  // the host's, the same in all processes
         auto& watch = shared_memory().configuration;
@@ -199,6 +205,15 @@ class Process {
         } else if (watch.told() != acted_on_) {
             look();
         }
+    }
+
+    /// Reading a large text and letting go of the version before it leave holes in the heap.
+    void give_back_memory() {
+        const std::lock_guard lock(looking_);
+        const bool is_due = holes_ == Holes::new_ones || (holes_ == Holes::old_version && replaced_.expired());
+        if (!is_due) return;
+        holes_ = holes_ == Holes::new_ones && !replaced_.expired() ? Holes::old_version : Holes::none;
+        ::malloc_trim(0);
     }
 
     /// Who cannot hear of changes must not go on with what was right once.
@@ -219,6 +234,7 @@ class Process {
         const std::lock_guard lock(looking_);
         if (keeper_.refresh()) publish();
         acted_on_ = source_->seen();
+        if (is_child_) static_cast<void>(source_->take_last());  // the parent remembers it
         if (!keeper_.current()) {
             names_without_.store(
                 std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
@@ -256,6 +272,8 @@ class Process {
                             ? before->sessions
                             : std::make_shared<StoreOpener>(settings.store, options, local_cache(options));
         IdentityNames names(with_those_of_tokens(with_those_of_places(snapshot->policy.identity_headers()), *snapshot));
+        replaced_ = before;
+        holes_ = Holes::new_ones;
         ServerHosts server_hosts(server_, snapshot->policy);
         const auto& hosts = snapshot->settings.virtual_hosts;
         const bool keeps_credentials = std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) {
@@ -275,6 +293,10 @@ class Process {
     const RememberingSource* const source_;  // the keeper's
     const LastGood last_good_;
     const std::vector<std::string> place_headers_;
+    bool is_child_ = false;
+    enum class Holes { none, new_ones, old_version };  // the last: it is used still
+    Holes holes_ = Holes::none;
+    std::weak_ptr<const Live> replaced_;  // by the last swap
     rules::SnapshotKeeper keeper_;
     std::atomic<std::shared_ptr<const Live>> live_;
     std::atomic<std::shared_ptr<const IdentityNames>> names_without_;

@@ -215,7 +215,7 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
         }
     }
     if (visit.session) {
-        visit.user = header_safe(r->pool, visit.session->facts.user);
+        visit.user = pool_copy(r->pool, visit.session->user());
         const auto custom = live.snapshot->policy.custom_name(visit.session->attributes, now);
         if (custom) visit.custom = header_safe(r->pool, *custom);
     }
@@ -244,7 +244,7 @@ int decide(request_rec* r, Visit& visit) {
     const auto request = view_of(r);
     rules::RulesInForce rules{*host.policy, rules_at(r)};
     if (visit.session) rules.memo = memo_of(visit, rules.deciding(), now);
-    const Attributes* subject = visit.session ? &visit.session->attributes : nullptr;
+    const rules::SubjectView subject = visit.session ? rules::SubjectView(visit.session->attributes) : nullptr;
     const auto decision =
         visit.has_ordinary_path
             ? rules::decide_one_spelling(rules, request, subject, now)

@@ -155,7 +155,7 @@ void add_all(apr_table_t* headers, Identity identity) noexcept {
 }
 
 Identity make_identity(request_rec* r, const rules::HostPolicy& host, const rules::RequestView& request,
-                       const Attributes& subject, SysSeconds now, const rules::SubjectMemo* memo) {
+                       rules::SubjectView subject, SysSeconds now, const rules::SubjectMemo* memo) {
     struct Making {
         request_rec* r;
         IdentityHeader* first;

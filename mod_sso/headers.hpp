@@ -79,6 +79,6 @@ void add_all(apr_table_t* headers, Identity identity) noexcept;
 /// configuration, values as the memo or the request.
 /// @param memo  of `host` and `subject`, or null
 Identity make_identity(request_rec* r, const rules::HostPolicy& host, const rules::RequestView& request,
-                       const Attributes& subject, SysSeconds now, const rules::SubjectMemo* memo);
+                       rules::SubjectView subject, SysSeconds now, const rules::SubjectMemo* memo);
 
 }  // namespace sso::httpd

@@ -53,7 +53,7 @@ int end_session(request_rec* r, const Visit& visit, const MatchedHost& host, con
     }
     if (!visit.session) return redirect(r, target);
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0344: %s logs out of %s at %s%s",
-                  printable(visit.session->facts.user).c_str(),
+                  printable(visit.session->user()).c_str(),
                   logout.kind == rules::LogoutKind::sso   ? "the session"
                   : logout.kind == rules::LogoutKind::app ? "the application"
                                                           : "application and session",

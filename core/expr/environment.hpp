@@ -8,6 +8,7 @@
 #include "core/base/attributes.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/expr/value.hpp"
 
 namespace sso::expr {
 
@@ -15,8 +16,8 @@ namespace sso::expr {
 class Environment {
   public:
     virtual ~Environment() = default;
-    /// `$name`: an attribute of the subject, or null when it is undefined.
-    [[nodiscard]] virtual const AttributeValue* attribute(std::string_view name) const = 0;
+    /// `$name`: an attribute of the subject, or undefined.
+    [[nodiscard]] virtual Value value(std::string_view name) const = 0;
     /// `$ENV{NAME}`, `$env->{NAME}`, `$ip` (REMOTE_ADDR), `$vhost` (HTTP_HOST): of the request, or nothing.
     [[nodiscard]] virtual std::optional<std::string_view> request(std::string_view name) const = 0;
     [[nodiscard]] virtual SysSeconds now() const = 0;
@@ -24,6 +25,14 @@ class Environment {
     [[nodiscard]] virtual Result<std::string> encrypt(std::string_view clear) const = 0;
     /// `token(…)`, of the time and the arguments, joined by colons.
     [[nodiscard]] virtual Result<std::string> token(std::string_view clear) const { return encrypt(clear); }
+};
+
+/// One whose attributes are at hand as the directory gave them.
+class AttributeEnvironment : public Environment {
+  public:
+    /// Null when it is undefined.
+    [[nodiscard]] virtual const AttributeValue* attribute(std::string_view name) const = 0;
+    [[nodiscard]] Value value(std::string_view name) const final { return Value::of(attribute(name)); }
 };
 
 }  // namespace sso::expr

@@ -70,7 +70,7 @@ bool week_bit(std::string_view bytes, std::size_t position) {
 }  // namespace
 
 Value in_group(Machine& machine, std::span<const Value> arguments) {
-    const Value groups = Value::of(machine.environment().attribute("hGroups"));
+    const Value groups = machine.environment().value("hGroups");
     if (!groups.defined()) return zero_or_one(false);
     return zero_or_one(contains(machine, groups, machine.text(at(arguments, 0)), true));
 }
@@ -224,7 +224,7 @@ Value var_is_in_uri(Machine& machine, std::span<const Value> arguments) {
 }
 
 Value has_second_factor(Machine& machine, std::span<const Value> arguments) {
-    const Value devices = Value::of(machine.environment().attribute("_2fDevices"));
+    const Value devices = machine.environment().value("_2fDevices");
     const std::string_view json = machine.text(devices);
     if (!machine.charge_bytes(json.size() * 8)) return {};
     const std::string_view type = machine.text(at(arguments, 0));

@@ -148,7 +148,7 @@ Value Machine::evaluate(const Instruction& in) {
         case Op::constant:
             return in.constant;
         case Op::variable:
-            return Value::of(environment_->attribute(in.text));
+            return environment_->value(in.text);
         case Op::request:
             return request(in);
         case Op::topic:

@@ -116,7 +116,7 @@ class Machine {
         const bool leaf = child.op == Op::constant || child.op == Op::variable;
         if (!leaf || trace_ != nullptr || steps_left_ == 0) return scalar(at);
         --steps_left_;
-        return child.op == Op::constant ? child.constant : Value::of(environment_->attribute(child.text));
+        return child.op == Op::constant ? child.constant : environment_->value(child.text);
     }
     Value element(const Instruction& in);
     Value join_texts(const Instruction& in);

@@ -34,9 +34,7 @@ bool Machine::hold(const AttributeTests& chain) {
     bool result = false;
     for (const AttributeTest& test : chain.tests) {
         if (!charge(kInstructions)) return false;
-        const AttributeValue* attribute = environment_->attribute(test.name);
-        const std::string* plain = attribute == nullptr ? nullptr : attribute->text();
-        const std::string_view found = plain != nullptr ? *plain : text(Value::of(attribute));
+        const std::string_view found = text(environment_->value(test.name));
         if (test.regex != nullptr) {
             result = finds(*test.regex, found) != test.negated;
         } else {

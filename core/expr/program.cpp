@@ -98,7 +98,7 @@ std::optional<std::string_view> short_text(const Code& code, const Environment& 
     std::size_t size = 0;
     for (const TextPart& part : code.parts) {
         Value value = Value::of(part.text);
-        if (part.op == Op::variable) value = Value::of(environment.attribute(part.text));
+        if (part.op == Op::variable) value = environment.value(part.text);
         if (part.op == Op::request) value = Value::of(environment.request(part.text).value_or(std::string_view("")));
         if (!value.defined()) continue;
         if (value.type != Type::text || value.size > most - size) return std::nullopt;

@@ -18,19 +18,18 @@ std::string_view name(Verdict verdict) noexcept {
     return kNames.at(static_cast<std::size_t>(verdict));
 }
 
-int authentication_level(const Attributes& subject) noexcept {
-    const AttributeValue* value = subject.find("authenticationLevel");
-    if (value == nullptr) return 0;
-    if (const auto* number = std::get_if<std::int64_t>(&value->data())) {
-        return static_cast<int>(std::clamp<std::int64_t>(*number, 0, kHighestLevel));
+int authentication_level(SubjectView subject) noexcept {
+    const expr::Value value = subject.find("authenticationLevel");
+    if (value.type == expr::Type::integer) {
+        return static_cast<int>(std::clamp<std::int64_t>(value.integer, 0, kHighestLevel));
     }
-    if (const auto* number = std::get_if<double>(&value->data())) {
-        return *number >= 0 ? static_cast<int>(std::min<double>(*number, kHighestLevel)) : 0;
+    if (value.type == expr::Type::real) {
+        return value.real >= 0 ? static_cast<int>(std::min<double>(value.real, kHighestLevel)) : 0;
     }
     int level = 0;
-    if (const auto* text = value->text()) {
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), level);
-        if (error != std::errc() || end != text->data() + text->size()) return 0;
+    if (value.type == expr::Type::text) {
+        const auto [end, error] = std::from_chars(value.data, value.data + value.size, level);
+        if (error != std::errc() || end != value.data + value.size) return 0;
     }
     return std::clamp(level, 0, kHighestLevel);
 }

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/attributes.hpp"
 #include "core/expr/program.hpp"
+#include "core/rules/subject_view.hpp"
 
 namespace sso::rules {
 
@@ -70,7 +70,7 @@ struct Decision {
 };
 
 /// `authenticationLevel` of a session; 0 if it has none that is a number. Allocates nothing.
-int authentication_level(const Attributes& subject) noexcept;
+int authentication_level(SubjectView subject) noexcept;
 
 /// The highest level that may be asked for.
 inline constexpr int kHighestAskedLevel = 99;

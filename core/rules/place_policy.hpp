@@ -5,10 +5,10 @@
 #include <optional>
 #include <string_view>
 
-#include "core/base/attributes.hpp"
 #include "core/config/diagnostic.hpp"
 #include "core/config/settings.hpp"
 #include "core/rules/policy.hpp"
+#include "core/rules/subject_view.hpp"
 
 namespace sso::rules {
 
@@ -22,6 +22,6 @@ struct PlaceOutcome {
 PlaceOutcome compile_place(const config::VirtualHostSettings& written);
 
 /// Whether `subject` belongs to the group. Allocates nothing.
-bool is_member(const Attributes& subject, std::string_view group) noexcept;
+bool is_member(SubjectView subject, std::string_view group) noexcept;
 
 }  // namespace sso::rules

@@ -5,6 +5,7 @@
 
 #include "core/http/header.hpp"
 #include "core/rules/environment.hpp"
+#include "core/rules/late_compiler.hpp"
 #include "core/rules/policy_data.hpp"
 
 namespace sso::rules {
@@ -36,17 +37,16 @@ Verdict verdict_of(Keyword keyword, bool is_known) noexcept {
 /// looked at first, as LemonLDAP::NG does: after a stronger login, macros and with them the rule may come out
 /// otherwise.
 /// @param memo  null: nothing is remembered; else the condition's is `place_in_memo`
-void apply(const Condition& condition, const RuleEnvironment& environment, const Attributes* subject,
-           const SubjectMemo* memo, std::size_t place_in_memo, Decision& decision,
-           std::vector<expr::TraceStep>* trace) {
-    const bool is_known = subject != nullptr;
+void apply(const Condition& condition, const RuleEnvironment& environment, SubjectView subject, const SubjectMemo* memo,
+           std::size_t place_in_memo, Decision& decision, std::vector<expr::TraceStep>* trace) {
+    const bool is_known = static_cast<bool>(subject);
     if (condition.keyword) {
         decision.verdict = verdict_of(*condition.keyword, is_known);
         if (condition.logout) decision.logout = &*condition.logout;
     }
     const bool asks_for_level = condition.level > 0 && is_known;
     if (asks_for_level && (!condition.keyword || decision.verdict == Verdict::allow) &&
-        authentication_level(*subject) < condition.level) {
+        authentication_level(subject) < condition.level) {
         decision.verdict = Verdict::step_up;
         decision.level = condition.level;
         return;
@@ -97,7 +97,7 @@ FirstMatch try_rules(const std::vector<CompiledRule>& rules, std::string_view pa
 }
 
 Decision decide(const std::vector<CompiledRule>& rules, const Condition& default_rule, FirstMatch match,
-                const RequestView& request, const Attributes* subject, SysSeconds now, const SubjectMemo* memo,
+                const RequestView& request, SubjectView subject, SysSeconds now, const SubjectMemo* memo,
                 std::vector<expr::TraceStep>* trace) {
     const RuleEnvironment environment(&request, subject, now);
     const bool is_default = match.rule == FirstMatch::kNone;
@@ -128,50 +128,58 @@ std::uint64_t next_policy_number() noexcept {
     return ++last;
 }
 
-HostPolicy::HostPolicy(std::unique_ptr<const Compiled> compiled) noexcept : compiled_(std::move(compiled)) {}
+HostPolicy::HostPolicy(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 HostPolicy::HostPolicy(HostPolicy&&) noexcept = default;
 HostPolicy& HostPolicy::operator=(HostPolicy&&) noexcept = default;
 HostPolicy::~HostPolicy() = default;
 
+const HostPolicy::Compiled& HostPolicy::compiled() const {
+    const Compiled* known = state_->compiled.load(std::memory_order_acquire);
+    return known != nullptr ? *known : state_->compiler->compile(*state_);
+}
+
 const SubjectMemo* HostPolicy::own(const SubjectMemo* memo) const noexcept {
-    return memo != nullptr && memo->subject() == compiled_->number ? memo : nullptr;
+    return memo != nullptr && memo->subject() == state_->number ? memo : nullptr;
 }
 
-Decision HostPolicy::decide(const RequestView& request, const Attributes* subject, SysSeconds now,
+Decision HostPolicy::decide(const RequestView& request, SubjectView subject, SysSeconds now,
                             const SubjectMemo* memo) const {
-    if (compiled_->maintenance) return patience();
-    return rules::decide(compiled_->rules, compiled_->default_rule, compiled_->index.find_first(request.path), request,
-                         subject, now, own(memo), nullptr);
+    if (state_->maintenance) return patience();
+    const Compiled& host = compiled();
+    return rules::decide(host.rules, host.default_rule, host.index.find_first(request.path), request, subject, now,
+                         own(memo), nullptr);
 }
 
-Decision HostPolicy::decide_by(const HostPolicy& place, const RequestView& request, const Attributes* subject,
-                               SysSeconds now, const SubjectMemo* memo) const {
-    if (compiled_->maintenance) return patience();
+Decision HostPolicy::decide_by(const HostPolicy& place, const RequestView& request, SubjectView subject, SysSeconds now,
+                               const SubjectMemo* memo) const {
+    if (state_->maintenance) return patience();
     Decision decision = place.decide(request, subject, now, memo);
-    const int level = compiled_->settings.level.value_or(0);
-    if (decision.verdict == Verdict::allow && level > 0 && authentication_level(*subject) < level) {
+    const int level = state_->settings->level.value_or(0);
+    if (decision.verdict == Verdict::allow && level > 0 && authentication_level(subject) < level) {
         decision.verdict = Verdict::step_up;
         decision.level = level;
     }
     return decision;
 }
 
-Decision HostPolicy::explain(const RequestView& request, const Attributes* subject, SysSeconds now,
+Decision HostPolicy::explain(const RequestView& request, SubjectView subject, SysSeconds now,
                              std::vector<TriedRule>& tried) const {
     tried.clear();
-    if (compiled_->maintenance) return patience();
-    auto match = try_rules(compiled_->rules, request.path, tried);
-    return rules::decide(compiled_->rules, compiled_->default_rule, std::move(match), request, subject, now, nullptr,
+    if (state_->maintenance) return patience();
+    const Compiled& host = compiled();
+    auto match = try_rules(host.rules, request.path, tried);
+    return rules::decide(host.rules, host.default_rule, std::move(match), request, subject, now, nullptr,
                          &tried.back().steps);
 }
 
-void HostPolicy::headers(const RequestView& request, const Attributes& subject, SysSeconds now, const HeaderSink& send,
+void HostPolicy::headers(const RequestView& request, SubjectView subject, SysSeconds now, const HeaderSink& send,
                          const std::function<void(const std::string& name, const Error&)>& failed,
                          const SubjectMemo* memo) const {
-    const RuleEnvironment environment(&request, &subject, now);
+    const RuleEnvironment environment(&request, subject, now);
     const SubjectMemo* const remembered = own(memo);
-    for (std::size_t i = 0; i < compiled_->headers.size(); ++i) {
-        const CompiledHeader& header = compiled_->headers[i];
+    const std::vector<CompiledHeader>& all = compiled().headers;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const CompiledHeader& header = all[i];
         const auto send_value = [&](const HeaderValue& value) {
             if (!header.optional || !value.text.empty()) send(header.name, value);
         };
@@ -188,31 +196,36 @@ void HostPolicy::headers(const RequestView& request, const Attributes& subject, 
     }
 }
 
-std::unique_ptr<SubjectMemo> HostPolicy::remember(const Attributes& subject, SysSeconds now) const {
-    const RuleEnvironment environment(nullptr, &subject, now);
-    std::vector<SubjectMemo::Value> values(compiled_->headers.size());
+std::unique_ptr<SubjectMemo> HostPolicy::remember(SubjectView subject, SysSeconds now) const {
+    const RuleEnvironment environment(nullptr, subject, now);
+    const Compiled& host = compiled();
+    std::vector<SubjectMemo::Value> values(host.headers.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const expr::Program& program = compiled_->headers[i].program;
+        const expr::Program& program = host.headers[i].program;
         if (program.depends_on_request()) continue;
         if (const auto outcome = program.evaluate(environment)) values[i] = http::field_value(outcome->text);
     }
-    return std::make_unique<SubjectMemo>(compiled_->number, compiled_->rules.size() + 1, values);
+    return std::make_unique<SubjectMemo>(state_->number, host.rules.size() + 1, values);
 }
 
 std::uint64_t HostPolicy::number() const noexcept {
-    return compiled_->number;
+    return state_->number;
 }
 
 bool HostPolicy::in_maintenance() const noexcept {
-    return compiled_->maintenance;
+    return state_->maintenance;
 }
 
 const config::VirtualHostSettings& HostPolicy::settings() const noexcept {
-    return compiled_->settings;
+    return *state_->settings;
 }
 
-const std::vector<std::string>& HostPolicy::header_names() const noexcept {
-    return compiled_->header_names;
+const std::vector<std::string>& HostPolicy::header_names() const {
+    return compiled().header_names;
+}
+
+bool HostPolicy::is_compiled() const noexcept {
+    return state_->compiled.load(std::memory_order_acquire) != nullptr;
 }
 
 Policy::Policy(std::unique_ptr<const Compiled> compiled) noexcept : compiled_(std::move(compiled)) {}
@@ -228,15 +241,15 @@ const std::vector<std::string>& Policy::identity_headers() const noexcept {
     return compiled_->identity_headers;
 }
 
-std::string Policy::trace_name(const Attributes& subject, SysSeconds now) const {
-    const RuleEnvironment environment(nullptr, &subject, now);
+std::string Policy::trace_name(SubjectView subject, SysSeconds now) const {
+    const RuleEnvironment environment(nullptr, subject, now);
     const auto outcome = compiled_->what_to_trace->evaluate(environment);
     return outcome ? http::field_value(outcome->text) : std::string();
 }
 
-std::optional<std::string> Policy::custom_name(const Attributes& subject, SysSeconds now) const {
+std::optional<std::string> Policy::custom_name(SubjectView subject, SysSeconds now) const {
     if (!compiled_->custom_to_trace) return std::nullopt;
-    const RuleEnvironment environment(nullptr, &subject, now);
+    const RuleEnvironment environment(nullptr, subject, now);
     const auto outcome = compiled_->custom_to_trace->evaluate(environment);
     return outcome ? http::field_value(outcome->text) : std::string();
 }

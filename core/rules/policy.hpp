@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/attributes.hpp"
 #include "core/base/clock.hpp"
 #include "core/config/settings.hpp"
 #include "core/rules/decision.hpp"
@@ -27,46 +26,57 @@ struct HeaderValue {
 /// Receives each header that shall reach the application.
 using HeaderSink = std::function<void(const std::string& name, const HeaderValue& value)>;
 
+/// When virtual hosts are compiled. Their mistakes are found at once in either case.
+enum class Compile { at_once, at_first_use };
+
+/// The rules of one virtual host, or of one place of httpd's own configuration.
 class HostPolicy {
   public:
     HostPolicy(HostPolicy&&) noexcept;
     HostPolicy& operator=(HostPolicy&&) noexcept;
     ~HostPolicy();
 
-    /// What shall happen to `request`. `subject` is null when nobody is known. No heap allocation for the seed's rules.
+    /// What shall happen to `request`. `subject` is nobody's when nobody is known. No heap allocation for the seed's
+    /// rules.
     /// @param memo  of this subject, or null: what it holds is not worked out again. Another policy's is not looked at.
-    [[nodiscard]] Decision decide(const RequestView& request, const Attributes* subject, SysSeconds now,
+    [[nodiscard]] Decision decide(const RequestView& request, SubjectView subject, SysSeconds now,
                                   const SubjectMemo* memo = nullptr) const;
     /// The same by the rules of `place` in the place of this host's, whose maintenance and level hold nevertheless.
     /// @param memo  of this subject and `place`, or null
-    [[nodiscard]] Decision decide_by(const HostPolicy& place, const RequestView& request, const Attributes* subject,
+    [[nodiscard]] Decision decide_by(const HostPolicy& place, const RequestView& request, SubjectView subject,
                                      SysSeconds now, const SubjectMemo* memo = nullptr) const;
     /// The same as `decide`, with every rule tried and every operand's value.
-    [[nodiscard]] Decision explain(const RequestView& request, const Attributes* subject, SysSeconds now,
+    [[nodiscard]] Decision explain(const RequestView& request, SubjectView subject, SysSeconds now,
                                    std::vector<TriedRule>& tried) const;
     /// Evaluates the headers in written order. One that is optional and empty is not sent; nor is one that fails, which
     /// is reported to `failed`.
     /// @param memo  as above
-    void headers(const RequestView& request, const Attributes& subject, SysSeconds now, const HeaderSink& send,
+    void headers(const RequestView& request, SubjectView subject, SysSeconds now, const HeaderSink& send,
                  const std::function<void(const std::string& name, const Error&)>& failed,
                  const SubjectMemo* memo = nullptr) const;
 
     /// What can be said of `subject` without a request, to be kept with its session.
-    [[nodiscard]] std::unique_ptr<SubjectMemo> remember(const Attributes& subject, SysSeconds now) const;
+    [[nodiscard]] std::unique_ptr<SubjectMemo> remember(SubjectView subject, SysSeconds now) const;
     /// Never another policy's while the process lives, be it of another host, place or version: memos are known by it.
     [[nodiscard]] std::uint64_t number() const noexcept;
 
     /// Whether every decision is `maintenance`, so that nobody need find out who asks.
     [[nodiscard]] bool in_maintenance() const noexcept;
+    /// The configuration's own, which lives as long as the snapshot.
     [[nodiscard]] const config::VirtualHostSettings& settings() const noexcept;
-    [[nodiscard]] const std::vector<std::string>& header_names() const noexcept;
+    [[nodiscard]] const std::vector<std::string>& header_names() const;
+    /// Whether it was compiled, at once or because it was asked.
+    [[nodiscard]] bool is_compiled() const noexcept;
 
   private:
     friend class PolicyCompiler;
+    friend class LateCompiler;
     struct Compiled;
+    struct State;
+    [[nodiscard]] const Compiled& compiled() const;
     [[nodiscard]] const SubjectMemo* own(const SubjectMemo* memo) const noexcept;
-    explicit HostPolicy(std::unique_ptr<const Compiled> compiled) noexcept;
-    std::unique_ptr<const Compiled> compiled_;
+    explicit HostPolicy(std::unique_ptr<State> state) noexcept;
+    std::unique_ptr<State> state_;
 };
 
 class Policy {
@@ -77,9 +87,9 @@ class Policy {
     /// Every header name that any virtual host sets: an application must never get one of them from a client.
     [[nodiscard]] const std::vector<std::string>& identity_headers() const noexcept;
     /// The name that logs show: `session.what_to_trace` evaluated for the subject; empty if it gives nothing.
-    [[nodiscard]] std::string trace_name(const Attributes& subject, SysSeconds now) const;
+    [[nodiscard]] std::string trace_name(SubjectView subject, SysSeconds now) const;
     /// `session.custom_to_trace` likewise; nothing where none is configured.
-    [[nodiscard]] std::optional<std::string> custom_name(const Attributes& subject, SysSeconds now) const;
+    [[nodiscard]] std::optional<std::string> custom_name(SubjectView subject, SysSeconds now) const;
 
     Policy(Policy&&) noexcept;
     ~Policy();

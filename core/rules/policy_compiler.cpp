@@ -9,6 +9,7 @@
 #include "core/config/names.hpp"
 #include "core/http/header.hpp"
 #include "core/http/url.hpp"
+#include "core/rules/late_compiler.hpp"
 #include "core/rules/shadow.hpp"
 
 namespace sso::rules {
@@ -22,6 +23,9 @@ constexpr auto kSessionAttributes = std::to_array<std::string_view>(
      "_session_id", "_session_kind", "_startTime", "_timezone",    "_updateTime",         "_url",
      "_user",       "_userDB",       "_utime",     "_whatToTrace", "authenticationLevel", "groups",
      "hGroups",     "ipAddr"});
+
+/// How many patterns of hosts that are not kept are remembered, in case they come again.
+constexpr std::size_t kMostLoosePatterns = 256;
 
 std::string in_quotes(std::string_view text) {
     return "'" + printable(text, 80) + "'";
@@ -75,20 +79,27 @@ SubjectBuilder PolicyCompiler::compile_subjects() {
     return SubjectBuilder(std::move(compiled));
 }
 
-Policy PolicyCompiler::compile_policy() {
+Policy PolicyCompiler::compile_policy(Compile when) {
     auto compiled = std::make_unique<Policy::Compiled>();
+    const auto late = when == Compile::at_first_use ? std::make_shared<LateCompiler>(settings_) : nullptr;
+    auto& all = compiled->identity_headers;
     for (const auto& host : settings_.virtual_hosts) {
         const std::size_t index = compiled->hosts.size();
         compiled->names.add(host.name, index);
         for (const auto& alias : host.aliases) compiled->names.add(alias, index);
-        compiled->hosts.push_back(compile_host(host));
-    }
-    auto& all = compiled->identity_headers;
-    for (const HostPolicy& host : compiled->hosts) {
-        for (const std::string& name : host.header_names()) {
+        auto parts = compile_parts(host);  // now in any case: this finds its mistakes
+        for (const std::string& name : parts->header_names) {
             const auto same = [&](const std::string& other) { return http::cgi_equivalent(name, other); };
             if (std::none_of(all.begin(), all.end(), same)) all.push_back(name);
         }
+        auto state = state_of(host);
+        if (late) {
+            state->compiler = late;
+            if (patterns_.size() > kMostLoosePatterns) patterns_.clear();
+        } else {
+            state->compiled = parts.release();
+        }
+        compiled->hosts.push_back(HostPolicy(std::move(state)));
     }
     const auto& trace = settings_.session.what_to_trace;
     compiled->what_to_trace = compile_expression(trace.text, 0, trace, expr::Purpose::header, "session.what_to_trace");
@@ -100,10 +111,24 @@ Policy PolicyCompiler::compile_policy() {
     return Policy(std::move(compiled));
 }
 
-HostPolicy PolicyCompiler::compile_host(const config::VirtualHostSettings& host) {
+HostPolicy PolicyCompiler::compile_place(const config::VirtualHostSettings& written) {
+    auto own = std::make_unique<const config::VirtualHostSettings>(written);
+    auto state = state_of(*own);
+    state->own = std::move(own);
+    state->compiled = compile_parts(*state->settings).release();
+    return HostPolicy(std::move(state));
+}
+
+std::unique_ptr<HostPolicy::State> PolicyCompiler::state_of(const config::VirtualHostSettings& host) const {
+    auto state = std::make_unique<HostPolicy::State>();
+    state->settings = &host;
+    state->maintenance = host.maintenance.value_or(settings_.handler.maintenance);
+    return state;
+}
+
+std::unique_ptr<const HostPolicy::Compiled> PolicyCompiler::compile_parts(const config::VirtualHostSettings& host) {
     const std::string path = "vhost.\"" + host.name + '"';
     auto compiled = std::make_unique<HostPolicy::Compiled>();
-    compiled->maintenance = host.maintenance.value_or(settings_.handler.maintenance);
     if (host.level) warn_of_high_level(*host.level, host.where, path + ".level");
     for (std::size_t i = 0; i < host.rules.size(); ++i) {
         const std::string rule_path = path + ".rules[" + std::to_string(i) + ']';
@@ -125,8 +150,7 @@ HostPolicy PolicyCompiler::compile_host(const config::VirtualHostSettings& host)
                                           path + ".headers." + header.name);
         if (program) compiled->headers.push_back({header.name, std::move(*program), header.optional});
     }
-    compiled->settings = host;
-    return HostPolicy(std::move(compiled));
+    return compiled;
 }
 
 std::optional<CompiledRule> PolicyCompiler::compile_rule(const config::RuleSettings& rule, std::optional<int> level,

@@ -27,11 +27,16 @@ class PolicyCompiler {
                    Names names = Names::known);
 
     SubjectBuilder compile_subjects();
-    Policy compile_policy();
-    HostPolicy compile_host(const config::VirtualHostSettings& host);
+    /// @param when  at first use, of the virtual hosts nothing is kept but where they stand in the settings
+    Policy compile_policy(Compile when);
+    /// One that owns its settings.
+    HostPolicy compile_place(const config::VirtualHostSettings& written);
+    std::unique_ptr<const HostPolicy::Compiled> compile_parts(const config::VirtualHostSettings& host);
 
   private:
     using Path = std::string_view;
+
+    [[nodiscard]] std::unique_ptr<HostPolicy::State> state_of(const config::VirtualHostSettings& host) const;
 
     /// @param level  the virtual host's, where the rule names none
     std::optional<CompiledRule> compile_rule(const config::RuleSettings& rule, std::optional<int> level, Path path);

@@ -1,6 +1,7 @@
 // What a compiled policy holds. Inside core/rules.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,18 +37,32 @@ struct CompiledHeader {
     bool optional;  ///< not sent where the value is empty
 };
 
+class LateCompiler;
+
 /// 1, 2, …
 std::uint64_t next_policy_number() noexcept;
 
 struct HostPolicy::Compiled {
-    std::uint64_t number = next_policy_number();
-    config::VirtualHostSettings settings;
-    bool maintenance = false;
     std::vector<CompiledRule> rules;
     RuleIndex index;  ///< of `rules`
     Condition default_rule;
     std::vector<CompiledHeader> headers;
     std::vector<std::string> header_names;
+};
+
+/// What is known of a host before it is compiled.
+struct HostPolicy::State {
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { delete compiled.load(std::memory_order_relaxed); }
+
+    std::uint64_t number = next_policy_number();
+    bool maintenance = false;
+    std::unique_ptr<const config::VirtualHostSettings> own;  ///< of a place, which is in no configuration; else null
+    const config::VirtualHostSettings* settings = nullptr;   ///< `own`, or the configuration's, which outlives this
+    std::shared_ptr<LateCompiler> compiler;                  ///< null where it was compiled at once
+    std::atomic<const Compiled*> compiled{nullptr};          ///< owned; set once
 };
 
 struct Policy::Compiled {

@@ -16,7 +16,7 @@ namespace sso::rules {
 struct Snapshot {
     std::string version;
     config::Settings settings;
-    Policy policy;
+    Policy policy;            ///< refers to the virtual hosts' settings
     SubjectBuilder subjects;  ///< macros and groups
 };
 
@@ -29,6 +29,6 @@ struct CheckOutcome {
 };
 
 /// Parses, compiles and checks everything that can be known without asking a server.
-CheckOutcome check(const config::Document& document);
+CheckOutcome check(const config::Document& document, Compile when = Compile::at_once);
 
 }  // namespace sso::rules

@@ -58,7 +58,7 @@ bool SnapshotKeeper::adopt(const config::Document& document) {
         refuse({});  // a bad text in between was taken back
         return false;
     }
-    auto outcome = check(document);
+    auto outcome = check(document, when_);
     if (!outcome.snapshot) {
         log(LogLevel::error, 101,
             uri_ + ": version " + document.version + " is refused" +

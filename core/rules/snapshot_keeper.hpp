@@ -18,6 +18,9 @@ class SnapshotKeeper {
     /// @param uri  where the configuration lives, for messages, which show no password in it
     SnapshotKeeper(std::unique_ptr<config::Source> source, const std::string& uri, LogSink log);
 
+    /// From now on virtual hosts are compiled when they are asked. Before others use this.
+    void compile_at_first_use() noexcept { when_ = Compile::at_first_use; }
+
     /// What serves; null until a configuration was good. Any thread.
     [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
     /// What is wrong with the newest text; empty when it is the one that serves. Any thread.
@@ -43,6 +46,7 @@ class SnapshotKeeper {
     const std::unique_ptr<config::Source> source_;
     const std::string uri_;
     const LogSink log_;
+    Compile when_ = Compile::at_once;
     std::string mark_;          // of what was last looked at, good or bad
     std::string unreadable_;    // the last complaint about a source that could not be read
     mutable std::mutex mutex_;  // guards what stands below, and is never held while asking

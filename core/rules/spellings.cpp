@@ -57,7 +57,7 @@ std::ptrdiff_t leniency(Verdict verdict) noexcept {
     return std::find(kByStrictness.begin(), kByStrictness.end(), verdict) - kByStrictness.begin();
 }
 
-Decision decide(const RulesInForce& rules, const RequestView& request, const Attributes* subject, SysSeconds now) {
+Decision decide(const RulesInForce& rules, const RequestView& request, SubjectView subject, SysSeconds now) {
     return rules.place == nullptr ? rules.host.decide(request, subject, now, rules.memo)
                                   : rules.host.decide_by(*rules.place, request, subject, now, rules.memo);
 }
@@ -99,7 +99,7 @@ Result<std::vector<std::string>> further_spellings(std::string_view path, const 
     return spellings;
 }
 
-Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, const Attributes* subject,
+Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, SubjectView subject,
                                        SysSeconds now, const Reader& reader) {
     const auto spellings = further_spellings(request.path, reader);
     if (!spellings) return tl::unexpected<Error>(spellings.error());
@@ -113,7 +113,7 @@ Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView re
     return decision;
 }
 
-Result<Decision> decide_one_spelling(const RulesInForce& rules, const RequestView& request, const Attributes* subject,
+Result<Decision> decide_one_spelling(const RulesInForce& rules, const RequestView& request, SubjectView subject,
                                      SysSeconds now) {
     return decide(rules, request, subject, now);
 }

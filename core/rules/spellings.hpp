@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/attributes.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/rules/decision.hpp"
@@ -37,11 +36,11 @@ struct RulesInForce {
 
 /// Decides on `request.path` and on each further spelling of it.
 /// @return the strictest decision; `invalid` as above
-Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, const Attributes* subject,
+Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, SubjectView subject,
                                        SysSeconds now, const Reader& reader);
 
 /// Decides on `request.path` alone: where every application reads it alike. @return always a decision
-Result<Decision> decide_one_spelling(const RulesInForce& rules, const RequestView& request, const Attributes* subject,
+Result<Decision> decide_one_spelling(const RulesInForce& rules, const RequestView& request, SubjectView subject,
                                      SysSeconds now);
 
 /// Whether `a` lets fewer requests in than `b`.

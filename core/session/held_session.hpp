@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "core/session/session.hpp"
+#include "core/session/kept_session.hpp"
 
 namespace sso::session {
 
@@ -45,8 +45,8 @@ class HeldSession {
     ~HeldSession();
 
     explicit operator bool() const noexcept { return entry_ != nullptr; }
-    const Session& operator*() const noexcept;
-    const Session* operator->() const noexcept { return &**this; }
+    const KeptSession& operator*() const noexcept;
+    const KeptSession* operator->() const noexcept { return &**this; }
 
     /// What is remembered of `subject`, or null. Lives as long as this.
     [[nodiscard]] const SessionMemo* find_memo(std::uint64_t subject) const noexcept;

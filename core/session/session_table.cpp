@@ -14,30 +14,6 @@ constexpr std::size_t kPerBucket = 4;    // of 8 slots: with two buckets to choo
 constexpr std::uint8_t kMostUses = 2;    // more would not keep an entry longer, and evicting would take longer
 constexpr std::size_t kFreshShare = 10;  // one in ten is there on trial
 
-std::size_t weight(const AttributeValue& value) noexcept;
-
-std::size_t weight(const Attributes& attributes) noexcept {
-    std::size_t bytes = 0;
-    for (const auto& [name, value] : attributes) bytes += sizeof(Attributes::Entry) + name.capacity() + weight(value);
-    return bytes;
-}
-
-/// About what a value holds outside itself.
-std::size_t weight(const AttributeValue& value) noexcept {
-    if (const std::string* const text = value.text()) return text->capacity();
-    if (const Attributes* const members = value.members()) return weight(*members);
-    std::size_t bytes = 0;
-    if (const AttributeValue::List* const list = value.list()) {
-        for (const AttributeValue& element : *list) bytes += sizeof element + weight(element);
-    }
-    return bytes;
-}
-
-std::size_t weight(const Session& session) noexcept {
-    return sizeof(SessionEntry) + weight(session.attributes) + session.facts.user.capacity() +
-           session.facts.address.capacity() + session.facts.user_agent.capacity();
-}
-
 }  // namespace
 
 // the handle
@@ -50,7 +26,7 @@ HeldSession::~HeldSession() {
     if (entry_ != nullptr) entry_->leave();
 }
 
-const Session& HeldSession::operator*() const noexcept {
+const KeptSession& HeldSession::operator*() const noexcept {
     return *entry_->session;
 }
 
@@ -115,12 +91,13 @@ SessionEntry* SessionTable::find_in(Bucket& bucket, const CookieText& cookie) no
     return nullptr;
 }
 
-HeldSession SessionTable::add(const CookieText& cookie, Loaded loaded, Keep keep) {
-    const std::size_t bytes = weight(loaded.session);
+HeldSession SessionTable::add(const CookieText& cookie, const Loaded& loaded, Keep keep) {
+    KeptSession session(loaded.session, names_);
+    const std::size_t bytes = sizeof(SessionEntry) + session.weight();
     const bool wanted = keep == Keep::yes && bounds_.entries > 0 && bytes <= bounds_.bytes;
     SessionEntry* entry = wanted ? take_free() : new SessionEntry();  // one of no table's deletes itself
     cookie.text().copy(entry->key.data(), entry->key.size());
-    entry->session.emplace(std::move(loaded.session));
+    entry->session.emplace(std::move(session));
     entry->stamp = loaded.stamp;
     entry->ends = loaded.ends;
     entry->asked.store(loaded.asked, std::memory_order_relaxed);

@@ -67,7 +67,7 @@ class SessionEntry {
     SessionEntry& operator=(const SessionEntry&) = delete;
 
     // what is loaded; constant while anybody holds the entry
-    std::optional<Session> session;
+    std::optional<KeptSession> session;
     Stamp stamp;
     std::array<char, CookieText::kSize> key{};
     SysSeconds ends;  ///< when the session's lifetime is over
@@ -139,7 +139,7 @@ class SessionTable {
     };
     enum class Keep { no, yes };
     /// Makes an entry, and keeps it in the place of one that the cookie had, if `keep` says so and there is room.
-    HeldSession add(const CookieText& cookie, Loaded loaded, Keep keep);
+    HeldSession add(const CookieText& cookie, const Loaded& loaded, Keep keep);
     /// Drops the cookie's session; who holds it keeps it.
     void remove(const CookieText& cookie);
     /// Hangs `memo` on a held entry, unless it has too many.
@@ -205,6 +205,7 @@ class SessionTable {
     void note_dropped(std::uint64_t hash) noexcept;
 
     const Bounds bounds_;
+    NameLists names_;
     unsigned bucket_shift_;
     std::unique_ptr<Bucket[]> buckets_;
 

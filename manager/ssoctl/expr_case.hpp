@@ -12,7 +12,7 @@
 namespace sso::ssoctl {
 
 /// What an expression of a case sees.
-class CaseEnvironment final : public expr::Environment {
+class CaseEnvironment final : public expr::AttributeEnvironment {
   public:
     Attributes session;
     std::map<std::string, std::string, std::less<>> request_variables;

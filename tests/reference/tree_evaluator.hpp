@@ -15,7 +15,7 @@ namespace sso::reference {
 
 class TreeEvaluator {
   public:
-    explicit TreeEvaluator(const expr::Environment& environment) : environment_(environment) {}
+    explicit TreeEvaluator(const expr::AttributeEnvironment& environment) : environment_(environment) {}
 
     /// @throws Failure, BeyondReach
     Value scalar(const expr::Node& node);
@@ -59,7 +59,7 @@ class TreeEvaluator {
     List map_or_grep(const Node& node);
     List keys_or_values(const Node& node);
 
-    const expr::Environment& environment_;
+    const expr::AttributeEnvironment& environment_;
     Value topic_;
     std::optional<Match> last_match_;
 };

@@ -8,7 +8,7 @@
 
 namespace sso::expr {
 
-class FixedEnvironment final : public Environment {
+class FixedEnvironment final : public AttributeEnvironment {
   public:
     Attributes attributes;
     std::map<std::string, std::string, std::less<>> variables;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "tests/support/temporary_folder.hpp"
 #include "tests/unit/rules/configuration.hpp"
@@ -52,6 +54,59 @@ TEST(SnapshotKeeper, ServesWhatIsInTheFileAndThenWhatTakesItsPlace) {
     EXPECT_NE(keeper.current()->policy.find_host("www1.domain.com"), nullptr);
     EXPECT_EQ(first->policy.find_host("www1.domain.com"), nullptr) << "a request keeps the one it began with";
     EXPECT_EQ(log.count(100), 2U);
+}
+
+TEST(SnapshotKeeper, MayCompileAVirtualHostAtItsFirstUse) {
+    File file;
+    Log log;
+    file.put(test::kSeed);
+    SnapshotKeeper keeper(file.open(), file.path(), log.sink());
+    keeper.compile_at_first_use();
+    ASSERT_TRUE(keeper.refresh());
+    const auto at_once = test::good(test::kSeed);
+    const auto late = keeper.current();
+    EXPECT_EQ(late->policy.identity_headers(), at_once->policy.identity_headers());
+    const auto& asked = *late->policy.find_host("www1.domain.com");
+    EXPECT_TRUE(at_once->policy.find_host("www1.domain.com")->is_compiled());
+    EXPECT_FALSE(asked.is_compiled());
+    EXPECT_EQ(asked.settings().name, "www1.domain.com");
+    EXPECT_FALSE(asked.is_compiled()) << "its settings are known without";
+
+    const Attributes subject = test::attributes({{"uid", "dwho"}, {"groups", "group1"}});
+    std::vector<std::thread> threads;
+    std::atomic<int> different{0};
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (const char* path : {"/", "/protected/x", "/else"}) {
+                const rules::RequestView request{.method = "GET", .path = path, .query = "", .host = "", .address = ""};
+                const auto expected =
+                    at_once->policy.find_host("www1.domain.com")->decide(request, &subject, test::kNow);
+                const auto decision = asked.decide(request, &subject, test::kNow);
+                if (decision.verdict != expected.verdict || decision.rule_source != expected.rule_source) ++different;
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(different, 0);
+    EXPECT_TRUE(asked.is_compiled());
+    EXPECT_FALSE(late->policy.find_host("www2.domain.com")->is_compiled()) << "nobody has asked it";
+}
+
+TEST(SnapshotKeeper, RefusesAVersionWholeForTheMistakeOfAHostThatNobodyAsks) {
+    File file;
+    Log log;
+    file.put(test::kSeed);
+    SnapshotKeeper keeper(file.open(), file.path(), log.sink());
+    keeper.compile_at_first_use();
+    ASSERT_TRUE(keeper.refresh());
+    const auto good = keeper.current();
+    for (const char* mistake :
+         {"rules = [ { match = '(', allow = 'accept' } ]", "default = '$uid ='", "headers = { X-Name = '$uid =' }"}) {
+        file.put(test::kSeed + "[vhost.\"late.domain.com\"]\n" + mistake + "\n");
+        EXPECT_FALSE(keeper.refresh()) << mistake;
+        EXPECT_EQ(keeper.current(), good) << mistake;
+        EXPECT_TRUE(config::has_errors(keeper.refusal())) << mistake;
+    }
 }
 
 TEST(SnapshotKeeper, KeepsTheLastGoodOneAndSaysOnceWhyTheNewOneIsRefused) {

@@ -60,9 +60,9 @@ TEST_F(SessionCacheTest, OpensTheSessionThatTheCookieNames) {
     SessionCache cache = this->cache();
     const SessionCookie alice = logged_in("alice");
     const SessionCookie bob = logged_in("bob");
-    EXPECT_EQ((*resume(cache, alice.text(), kLogin))->facts.user, "alice");
-    EXPECT_EQ((*resume(cache, bob.text(), kLogin))->facts.user, "bob");
-    EXPECT_EQ(*(*resume(cache, alice.text(), kLogin))->attributes.find("uid")->text(), "alice");
+    EXPECT_EQ((*resume(cache, alice.text(), kLogin))->user(), "alice");
+    EXPECT_EQ((*resume(cache, bob.text(), kLogin))->user(), "bob");
+    EXPECT_EQ((*resume(cache, alice.text(), kLogin))->attributes.find("uid").text, "alice");
 }
 
 TEST_F(SessionCacheTest, AsksTheStoreOnceWhileAnEntryIsFresh) {
@@ -344,12 +344,12 @@ TEST_F(SessionCacheTest, BelievesNoRecordInL2OfWhichAnyBitWasChangedOrThatWasPut
         changed[at] = static_cast<char>(changed[at] ^ 1);
         records.records.at(cookie.id()) = changed;
         SessionCache other = this->cache({.entries = 1});
-        ASSERT_EQ((*resume(other, cookie.text(), kLogin))->facts.user, "alice");
+        ASSERT_EQ((*resume(other, cookie.text(), kLogin))->user(), "alice");
         ASSERT_EQ(store_.loads, ++loads) << "byte " << at;
     }
     records.records.at(cookie.id()) = of_bob;
     SessionCache other = this->cache();
-    ASSERT_EQ((*resume(other, cookie.text(), kLogin))->facts.user, "alice");
+    ASSERT_EQ((*resume(other, cookie.text(), kLogin))->user(), "alice");
     EXPECT_EQ(store_.loads, ++loads);
 }
 
@@ -479,7 +479,7 @@ TEST_F(SessionCacheTest, ForgetsWhatWasWorkedOutWhenTheSessionHasOtherAttributes
     ASSERT_TRUE(real_.replace(changed.seal(cookie)));
     wait(250ms);
     const auto held = resume(cache, cookie.text(), kLogin).value();
-    EXPECT_EQ(*held->attributes.find("uid")->text(), "bob");
+    EXPECT_EQ(held->attributes.find("uid").text, "bob");
     EXPECT_EQ(held.find_memo(1), nullptr);
     EXPECT_EQ(alive, 0);
 }
@@ -687,7 +687,7 @@ TEST_F(SessionCacheTest, StaysWholeUnderManyThreads) {
             for (std::size_t i = 0; i < 3000; ++i) {
                 const std::size_t who = (i * 7 + t * 3) % cookies.size();
                 const auto session = resume(cache, cookies[who].text(), kLogin);
-                if (!session || (*session)->facts.user != "user" + std::to_string(who)) ++wrong;
+                if (!session || (*session)->user() != "user" + std::to_string(who)) ++wrong;
                 if (i % 100 == t) cache.forget(cookies[who].text());
                 if (i % 200 == 0) wait(10ms);
             }

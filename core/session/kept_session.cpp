@@ -1,0 +1,119 @@
+#include "core/session/kept_session.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/http/header.hpp"
+
+namespace sso::session {
+namespace {
+
+constexpr std::size_t kMostLists = 64;
+constexpr std::size_t kOfMalloc = 16;  // about what each piece of memory takes beside itself
+
+std::size_t weight_of(const AttributeValue& value) noexcept;
+
+std::size_t weight_of(const Attributes& attributes) noexcept {
+    std::size_t bytes = kOfMalloc;
+    for (const auto& [name, value] : attributes)
+        bytes += sizeof(Attributes::Entry) + name.capacity() + weight_of(value);
+    return bytes;
+}
+
+/// About what a value holds outside itself.
+std::size_t weight_of(const AttributeValue& value) noexcept {
+    if (const std::string* const text = value.text()) return text->capacity();
+    if (const Attributes* const members = value.members()) return weight_of(*members);
+    std::size_t bytes = 0;
+    if (const AttributeValue::List* const list = value.list()) {
+        for (const AttributeValue& element : *list) bytes += sizeof element + weight_of(element);
+    }
+    return bytes;
+}
+
+bool same_names(const Attributes& a, const Attributes& b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const auto& one, const auto& other) { return one.first == other.first; });
+}
+
+}  // namespace
+
+std::shared_ptr<const Attributes> NameLists::of(const Attributes& attributes) {
+    const std::scoped_lock lock(mutex_);
+    const auto found =
+        std::find_if(known_.begin(), known_.end(), [&](const auto& list) { return same_names(*list, attributes); });
+    if (found != known_.end()) {
+        std::rotate(known_.begin(), found, found + 1);
+        return known_.front();
+    }
+    auto list = std::make_shared<Attributes>();
+    std::int64_t place = 0;
+    for (const auto& [name, value] : attributes) list->set(name, place++);
+    if (known_.size() == kMostLists) known_.pop_back();
+    known_.insert(known_.begin(), list);
+    return list;
+}
+
+KeptAttributes::KeptAttributes(const Attributes& attributes, std::shared_ptr<const Attributes> names,
+                               std::string_view user)
+    : names_(std::move(names)) {
+    std::size_t end = (attributes.size() + 1) * sizeof(std::uint32_t);
+    std::size_t size = end + user.size();
+    for (const auto& [name, value] : attributes) size += value.text() == nullptr ? 0 : value.text()->size();
+    memory_ = std::make_unique<char[]>(size);
+    std::vector<Other> others;
+    std::size_t place = 0;
+    const auto put = [&](std::string_view text, std::uint32_t kind) {
+        end += text.copy(memory_.get() + end, text.size());
+        const std::uint32_t word = static_cast<std::uint32_t>(end) | kind;
+        std::memcpy(memory_.get() + place++ * sizeof word, &word, sizeof word);
+    };
+    for (const auto& [name, value] : attributes) {
+        const std::string* text = value.text();
+        if (text == nullptr) others.emplace_back(place, value);
+        put(text == nullptr ? std::string_view() : *text, text == nullptr ? kOther : 0);
+    }
+    put(user, 0);
+    if (!others.empty()) others_ = std::make_unique<const std::vector<Other>>(std::move(others));
+}
+
+std::uint32_t KeptAttributes::end(std::size_t place) const noexcept {
+    std::uint32_t word = 0;
+    std::memcpy(&word, memory_.get() + place * sizeof word, sizeof word);
+    return word;
+}
+
+std::string_view KeptAttributes::text(std::size_t place) const noexcept {
+    const std::size_t begin = place == 0 ? (names_->size() + 1) * sizeof(std::uint32_t) : end(place - 1) & ~kOther;
+    return {memory_.get() + begin, (end(place) & ~kOther) - begin};
+}
+
+KeptAttributes::Found KeptAttributes::find(std::string_view name) const noexcept {
+    const AttributeValue* known = names_->find(name);
+    if (known == nullptr) return {};
+    const auto place = static_cast<std::size_t>(*std::get_if<std::int64_t>(&known->data()));
+    if ((end(place) & kOther) == 0) return {true, text(place), nullptr};
+    const auto other =
+        std::find_if(others_->begin(), others_->end(), [&](const Other& one) { return one.first == place; });
+    return {false, {}, &other->second};
+}
+
+KeptSession::KeptSession(const Session& session, NameLists& names)
+    : id(session.id),
+      attributes(session.attributes, names.of(session.attributes), http::field_value(session.facts.user)),
+      stale(session.stale) {}
+
+std::string_view KeptSession::user() const noexcept {
+    return attributes.text(attributes.names_->size());
+}
+
+std::size_t KeptSession::weight() const noexcept {
+    std::size_t bytes = attributes.end(attributes.names_->size()) + kOfMalloc;
+    if (attributes.others_ == nullptr) return bytes;
+    for (const auto& [place, value] : *attributes.others_) {
+        bytes += sizeof(KeptAttributes::Other) + weight_of(value) + kOfMalloc;
+    }
+    return bytes;
+}
+
+}  // namespace sso::session

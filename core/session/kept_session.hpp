@@ -1,0 +1,68 @@
+// A session as the process's own cache keeps it: ten thousand of them shall be small. Immutable, safe from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/attributes.hpp"
+#include "core/session/session.hpp"
+
+namespace sso::session {
+
+/// Lists of attributes' names, each kept once: most sessions of a site have the same.
+class NameLists {
+  public:
+    /// The names of `attributes`, each with its place as its value. Any thread.
+    std::shared_ptr<const Attributes> of(const Attributes& attributes);
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::shared_ptr<const Attributes>> known_;  ///< used last first; a few
+};
+
+/// The attributes of one session. Texts lie behind one another in one piece of memory.
+class KeptAttributes {
+  public:
+    /// An attribute's value: a text, or something else, or none of both.
+    struct Found {
+        bool is_text = false;
+        std::string_view text;
+        const AttributeValue* other = nullptr;  ///< null with a text, and when there is no such attribute
+    };
+
+    /// Valid as long as this. Allocates nothing.
+    [[nodiscard]] Found find(std::string_view name) const noexcept;
+
+  private:
+    friend struct KeptSession;
+    KeptAttributes(const Attributes& attributes, std::shared_ptr<const Attributes> names, std::string_view user);
+    [[nodiscard]] std::uint32_t end(std::size_t place) const noexcept;
+    [[nodiscard]] std::string_view text(std::size_t place) const noexcept;
+
+    static constexpr std::uint32_t kOther = 1U << 31U;  ///< beside the end of a text: there is none, but another value
+    using Other = std::pair<std::size_t, AttributeValue>;
+    std::shared_ptr<const Attributes> names_;
+    std::unique_ptr<char[]> memory_;  ///< the ends of all texts, then the texts; behind the attributes' the user's
+    std::unique_ptr<const std::vector<Other>> others_;  ///< what is no text, by place; null: all are texts
+};
+
+/// What of a session is looked at again and again.
+struct KeptSession {
+    KeptSession(const Session& session, NameLists& names);
+
+    SessionId id;
+    KeptAttributes attributes;
+    bool stale;
+
+    /// As a header may have it: the name for logs and REMOTE_USER. Lives as long as this.
+    [[nodiscard]] std::string_view user() const noexcept;
+    /// About what it takes of memory, itself not included.
+    [[nodiscard]] std::size_t weight() const noexcept;
+};
+
+}  // namespace sso::session

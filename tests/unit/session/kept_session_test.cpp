@@ -1,0 +1,85 @@
+#include "core/session/kept_session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/allocations.hpp"
+
+namespace sso::session {
+namespace {
+
+Session session_of(Attributes attributes, std::string user = "alice") {
+    return {SessionCookie::generate().id(), {std::move(user), {}, {}, "192.0.2.1", "Browser"}, std::move(attributes)};
+}
+
+TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
+    Attributes attributes;
+    attributes.set("uid", "alice");
+    attributes.set("empty", "");
+    attributes.set("bytes", std::string("a\0b\xFF", 4));
+    attributes.set("groups", std::string(5'000, 'g'));
+    attributes.set("level", std::int64_t{3});
+    attributes.set("real", 2.5);
+    attributes.set("list", AttributeValue::List{"x", "y"});
+    attributes.set("nothing", AttributeValue());
+    attributes.set("zz", "last");
+    NameLists names;
+    const Session session = session_of(attributes);
+    const KeptSession kept(session, names);
+    EXPECT_EQ(kept.id, session.id);
+    EXPECT_EQ(kept.user(), "alice");
+    for (const auto& [name, value] : attributes) {
+        const auto found = kept.attributes.find(name);
+        EXPECT_EQ(found.is_text, value.text() != nullptr) << name;
+        if (found.is_text) {
+            EXPECT_EQ(found.text, *value.text()) << name;
+        } else {
+            ASSERT_NE(found.other, nullptr) << name;
+            EXPECT_EQ(*found.other, value) << name;
+        }
+    }
+    for (const char* name : {"", "ui", "uid2", "UID", "zzz", "a"}) {
+        const auto found = kept.attributes.find(name);
+        EXPECT_FALSE(found.is_text || found.other != nullptr) << name;
+    }
+}
+
+TEST(KeptSession, HasAUserThatAHeaderMayBear) {
+    NameLists names;
+    EXPECT_EQ(KeptSession(session_of({}, "al\r\nice\x7F"), names).user(), "alice");
+    EXPECT_EQ(KeptSession(session_of({}, ""), names).user(), "");
+}
+
+TEST(KeptSession, SharesNamesWithThoseThatHaveTheSame) {
+    Attributes one;
+    one.set("uid", "alice");
+    one.set("cn", "Alice");
+    Attributes two;
+    two.set("uid", "bob");
+    two.set("cn", "Bob");
+    Attributes other = two;
+    other.set("ou", "unit1");
+    NameLists names;
+    const auto list = names.of(one);
+    EXPECT_EQ(names.of(two), list);
+    EXPECT_NE(names.of(other), list);
+    for (int i = 0; i < 1'000; ++i) {  // more lists than are remembered
+        Attributes attributes;
+        attributes.set("name" + std::to_string(i), "x");
+        EXPECT_EQ(KeptSession(session_of(attributes), names).attributes.find("name" + std::to_string(i)).text, "x");
+    }
+}
+
+TEST(KeptSession, IsFoundInWithoutAllocating) {
+    Attributes attributes;
+    for (int i = 0; i < 9; ++i) attributes.set("attribute" + std::to_string(i), "the value of " + std::to_string(i));
+    NameLists names;
+    const KeptSession kept(session_of(attributes), names);
+    std::string_view found;
+    EXPECT_EQ(test::allocations_during([&] { found = kept.attributes.find("attribute7").text; }), 0U);
+    EXPECT_EQ(found, "the value of 7");
+    EXPECT_GT(kept.weight(), 9 * found.size());
+    EXPECT_LT(kept.weight(), 300U);
+}
+
+}  // namespace
+}  // namespace sso::session
