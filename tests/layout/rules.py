@@ -40,7 +40,7 @@ FOREIGN = {
     "mpm_common.h": {"mod_sso/httpd.hpp"}, "scoreboard.h": {"mod_sso/httpd.hpp"}, "unixd.h": {"mod_sso/httpd.hpp"},
 }
 # What comes with the system. A header that is neither here nor above wants a decision: which room has that library?
-SYSTEM = re.compile(r"(?:[a-z_]+|(?:arpa|linux|net|netinet|sys)/[a-z_]+\.h|(?:dirent|dlfcn|fcntl|grp|netdb|poll|pthread"
+SYSTEM = re.compile(r"(?:[a-z_]+|(?:arpa|linux|net|netinet|sys)/[a-z_]+\.h|(?:dirent|dlfcn|fcntl|grp|malloc|netdb|poll|pthread"
                     r"|pwd|resolv|sched|semaphore|signal|spawn|syslog|termios|unistd)\.h)$")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>)')

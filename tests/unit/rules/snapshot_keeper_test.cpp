@@ -36,6 +36,21 @@ class File {
     test::TemporaryFolder folder_;
 };
 
+/// Serves the seed's configuration, of which it compiles what is asked.
+class LateKeeper {
+  public:
+    LateKeeper() {
+        file.put(test::kSeed);
+        keeper = std::make_unique<SnapshotKeeper>(file.open(), file.path(), log.sink());
+        keeper->compile_at_first_use();
+        EXPECT_TRUE(keeper->refresh());
+    }
+
+    File file;
+    Log log;
+    std::unique_ptr<SnapshotKeeper> keeper;
+};
+
 }  // namespace
 
 TEST(SnapshotKeeper, ServesWhatIsInTheFileAndThenWhatTakesItsPlace) {
@@ -57,16 +72,11 @@ TEST(SnapshotKeeper, ServesWhatIsInTheFileAndThenWhatTakesItsPlace) {
 }
 
 TEST(SnapshotKeeper, MayCompileAVirtualHostAtItsFirstUse) {
-    File file;
-    Log log;
-    file.put(test::kSeed);
-    SnapshotKeeper keeper(file.open(), file.path(), log.sink());
-    keeper.compile_at_first_use();
-    ASSERT_TRUE(keeper.refresh());
+    LateKeeper late;
     const auto at_once = test::good(test::kSeed);
-    const auto late = keeper.current();
-    EXPECT_EQ(late->policy.identity_headers(), at_once->policy.identity_headers());
-    const auto& asked = *late->policy.find_host("www1.domain.com");
+    const auto serving = late.keeper->current();
+    EXPECT_EQ(serving->policy.identity_headers(), at_once->policy.identity_headers());
+    const auto& asked = *serving->policy.find_host("www1.domain.com");
     EXPECT_TRUE(at_once->policy.find_host("www1.domain.com")->is_compiled());
     EXPECT_FALSE(asked.is_compiled());
     EXPECT_EQ(asked.settings().name, "www1.domain.com");
@@ -89,23 +99,18 @@ TEST(SnapshotKeeper, MayCompileAVirtualHostAtItsFirstUse) {
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(different, 0);
     EXPECT_TRUE(asked.is_compiled());
-    EXPECT_FALSE(late->policy.find_host("www2.domain.com")->is_compiled()) << "nobody has asked it";
+    EXPECT_FALSE(serving->policy.find_host("www2.domain.com")->is_compiled()) << "nobody has asked it";
 }
 
 TEST(SnapshotKeeper, RefusesAVersionWholeForTheMistakeOfAHostThatNobodyAsks) {
-    File file;
-    Log log;
-    file.put(test::kSeed);
-    SnapshotKeeper keeper(file.open(), file.path(), log.sink());
-    keeper.compile_at_first_use();
-    ASSERT_TRUE(keeper.refresh());
-    const auto good = keeper.current();
+    LateKeeper late;
+    const auto good = late.keeper->current();
     for (const char* mistake :
          {"rules = [ { match = '(', allow = 'accept' } ]", "default = '$uid ='", "headers = { X-Name = '$uid =' }"}) {
-        file.put(test::kSeed + "[vhost.\"late.domain.com\"]\n" + mistake + "\n");
-        EXPECT_FALSE(keeper.refresh()) << mistake;
-        EXPECT_EQ(keeper.current(), good) << mistake;
-        EXPECT_TRUE(config::has_errors(keeper.refusal())) << mistake;
+        late.file.put(test::kSeed + "[vhost.\"late.domain.com\"]\n" + mistake + "\n");
+        EXPECT_FALSE(late.keeper->refresh()) << mistake;
+        EXPECT_EQ(late.keeper->current(), good) << mistake;
+        EXPECT_TRUE(config::has_errors(late.keeper->refusal())) << mistake;
     }
 }
 
