@@ -28,27 +28,43 @@ Variables variables_of(const char* const* environment) {
     return variables;
 }
 
-http::Response plain(int status) {
+std::string_view code_of(int status) noexcept {
+    if (status == 413) return "too_large";
+    return status == 400 ? "invalid" : "internal";
+}
+
+/// What is said of a request that no handler answers.
+http::Response refusal(int status, std::string_view accepted) {
+    const std::string text(http::reason(status));
+    const bool wants_json = trim(accepted) == "application/json";
     http::Response response;
     response.status = status;
-    response.header("Content-Type", "text/plain; charset=utf-8").header("Cache-Control", "no-store");
-    response.body = std::string(http::reason(status)) + "\n";
+    response.header("Content-Type", wants_json ? "application/json" : "text/plain; charset=utf-8")
+        .header("Cache-Control", "no-store")
+        .header("X-Content-Type-Options", "nosniff");
+    response.body =
+        wants_json ? R"({"error":")" + std::string(code_of(status)) + R"(","message":")" + text + "\"}\n" : text + "\n";
     return response;
 }
 
-std::string answer(const Handler& handler, Variables variables, const http::BodyReader& body, int failure_number) {
-    const auto method_at = variables.find("REQUEST_METHOD");
-    const std::string method = method_at == variables.end() ? "GET" : method_at->second;
+std::string answer(const Service& service, Variables variables, const http::BodyReader& body) {
+    const auto variable = [&](std::string_view name, std::string_view otherwise) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::string(otherwise) : found->second;
+    };
+    const std::string method = variable("REQUEST_METHOD", "GET");
+    const std::string accepted = variable("HTTP_ACCEPT", "");
+    const auto refuse = [&](int status) { return http::to_cgi(refusal(status, accepted), method); };
     try {
-        const auto request = http::read_request(std::move(variables), body);
-        if (!request) return http::to_cgi(plain(request.error().code == ErrorCode::limit ? 413 : 400), method);
-        return http::to_cgi(handler(*request), method);
+        const auto request = http::read_request(std::move(variables), body, service.body_limit);
+        if (!request) return refuse(request.error().code == ErrorCode::limit ? 413 : 400);
+        return http::to_cgi(service.handler(*request), method);
     } catch (const std::exception& e) {
-        log_to_standard_error({LogLevel::error, failure_number, printable(e.what())});
+        log_to_standard_error({LogLevel::error, service.failure_number, printable(e.what())});
     } catch (...) {
-        log_to_standard_error({LogLevel::error, failure_number, "unknown exception"});
+        log_to_standard_error({LogLevel::error, service.failure_number, "unknown exception"});
     }
-    return http::to_cgi(plain(500), method);
+    return refuse(500);
 }
 
 constexpr std::size_t kMostDiscarded = 64U << 20U;
@@ -65,7 +81,7 @@ std::size_t left_of_body(const Variables& variables, std::size_t taken) {
     return announced > taken ? std::min(announced - taken, kMostDiscarded) : 0;
 }
 
-int serve_cgi(const Handler& handler, int failure_number) {
+int serve_cgi(const Service& service) {
     std::size_t taken = 0;
     const auto body = [&taken](char* into, std::size_t count) -> std::size_t {
         while (true) {
@@ -77,7 +93,7 @@ int serve_cgi(const Handler& handler, int failure_number) {
         }
     };
     const Variables variables = variables_of(environ);
-    const std::string text = answer(handler, variables, body, failure_number);
+    const std::string text = answer(service, variables, body);
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
     // The rest of a body that was too long is read as well: to mod_cgid, both directions are one socket, and one that
     // is closed with bytes unread takes our answer back.
@@ -88,7 +104,7 @@ int serve_cgi(const Handler& handler, int failure_number) {
     return written ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int serve_fastcgi(const Handler& handler, int failure_number) {
+int serve_fastcgi(const Service& service) {
     FCGX_Request request;
     if (FCGX_Init() != 0 || FCGX_InitRequest(&request, 0, 0) != 0) return EXIT_FAILURE;
     while (FCGX_Accept_r(&request) >= 0) {
@@ -96,7 +112,7 @@ int serve_fastcgi(const Handler& handler, int failure_number) {
             const int got = FCGX_GetStr(into, static_cast<int>(count), request.in);
             return got > 0 ? static_cast<std::size_t>(got) : 0;
         };
-        const std::string text = answer(handler, variables_of(request.envp), body, failure_number);
+        const std::string text = answer(service, variables_of(request.envp), body);
         FCGX_PutStr(text.data(), static_cast<int>(text.size()), request.out);
         FCGX_Finish_r(&request);
     }
@@ -105,8 +121,8 @@ int serve_fastcgi(const Handler& handler, int failure_number) {
 
 }  // namespace
 
-int serve(const Handler& handler, int failure_number) {
-    return FCGX_IsCGI() != 0 ? serve_cgi(handler, failure_number) : serve_fastcgi(handler, failure_number);
+int serve(const Service& service) {
+    return FCGX_IsCGI() != 0 ? serve_cgi(service) : serve_fastcgi(service);
 }
 
 }  // namespace sso::gateway

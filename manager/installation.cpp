@@ -2,14 +2,15 @@
 
 #include <sys/timex.h>
 
-#include "core/authn/directory.hpp"
 #include "core/config/document.hpp"
 #include "core/config/private_file.hpp"
 #include "core/config/site_key.hpp"
-#include "core/session/session_store.hpp"
 
 namespace sso::manager {
 namespace {
+
+/// Nobody has this name, and no record.
+constexpr std::string_view kNobody = "mod-sso-asks-for-nobody";
 
 Finding finding(std::string what, std::string key, const Status& status, const std::string& advice) {
     if (status) return {std::move(what), std::move(key), true, {}};
@@ -30,20 +31,15 @@ Finding key_file(const config::SecuritySettings& security) {
 
 Finding store(const config::SessionSettings& settings) {
     const auto opened = session::open_store(settings.store, session::store_options(settings, {}));
-    const Status status =
-        opened ? status_of((*opened)->get(session::RecordKind::ticket, "ssoctl doctor", SystemClock().now()))
-               : error_of(opened);
+    const Status status = opened ? answers(**opened) : error_of(opened);
     return finding("the session store " + config::shown_uri(settings.store), "session.store", status,
                    "is it running, does its folder exist, may this account open it?");
 }
 
-/// Nobody has this name; that the directory says so is what is asked for.
 Status ask_directory(const config::Settings& settings) {
-    auto directory = authn::Directory::open(settings.authentication.ldap, settings.exported_variables);
+    const auto directory = authn::Directory::open(settings.authentication.ldap, settings.exported_variables);
     if (!directory) return error_of(directory);
-    const auto person = (*directory)->find("ssoctl-doctor-asks-for-nobody");
-    if (person || person.error().code == ErrorCode::not_found) return {};
-    return error_of(person);
+    return answers(**directory);
 }
 
 Finding clock() {
@@ -68,6 +64,16 @@ std::vector<Finding> examine(const config::Settings& settings) {
     findings.push_back(store(settings.session));
     findings.push_back(clock());
     return findings;
+}
+
+Status answers(authn::Directory& directory) {
+    const auto person = directory.find(kNobody);
+    if (person || person.error().code == ErrorCode::not_found) return {};
+    return error_of(person);
+}
+
+Status answers(session::SessionStore& store) {
+    return status_of(store.get(session::RecordKind::ticket, kNobody, SystemClock().now()));
 }
 
 config::Diagnostics as_warnings(const std::vector<Finding>& findings, const std::string& origin) {

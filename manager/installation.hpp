@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "core/authn/directory.hpp"
 #include "core/config/diagnostic.hpp"
 #include "core/config/settings.hpp"
+#include "core/session/session_store.hpp"
 
 namespace sso::manager {
 
@@ -20,6 +22,10 @@ struct Finding {
 
 /// Looks at everything. Takes as long as the configuration's time-outs let it.
 std::vector<Finding> examine(const config::Settings& settings);
+
+/// Whether a directory, or a session store, answers a question about nobody.
+Status answers(authn::Directory& directory);
+Status answers(session::SessionStore& store);
 
 /// What is not good, as warnings: another host may see it otherwise, and it may be put right after publishing.
 config::Diagnostics as_warnings(const std::vector<Finding>& findings, const std::string& origin);

@@ -11,8 +11,12 @@
 
 namespace {
 
+constexpr int kFailureNumber = 610;
 constexpr int kNoConfigurationNumber = 611;
 constexpr int kNoStoreNumber = 612;
+
+/// A whole configuration as a text of JSON, whose longest way to write a byte of UTF-8 takes three, and some edits.
+constexpr std::size_t kBodyLimit = 3 * sso::config::kTextLimit + sso::http::kBodyLimit;
 
 sso::http::Response plain(int status, std::string_view text) {
     sso::http::Response response;
@@ -51,7 +55,8 @@ class Store {
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a store that goes away comes back as an error
     const auto line = sso::cli::read_command_line(
-        argc, argv, "sso-manager", "Shows mod_sso's configuration and live sessions. CGI or FastCGI, behind mod_sso.");
+        argc, argv, "sso-manager",
+        "Shows and changes mod_sso's configuration, shows and ends sessions. CGI or FastCGI, behind mod_sso.");
     if (line.ended()) return line.exit_status;
 
     const std::string& uri = line.config_uri;
@@ -60,19 +65,28 @@ int main(int argc, char** argv) {
         sso::gateway::log_to_standard_error({sso::LogLevel::error, kNoConfigurationNumber, source.error().detail});
         return 2;
     }
+    const sso::config::Source& place = **source;  // the keeper's from here on, and as long as it
     sso::rules::SnapshotKeeper keeper(std::move(*source), uri, sso::gateway::log_to_standard_error);
+    sso::manager::People people(sso::gateway::log_to_standard_error);
     Store store;
     const sso::SystemClock clock;
-    return sso::gateway::serve(
-        [&](const sso::http::Request& request) {
-            keeper.refresh();
-            const auto snapshot = keeper.current();
-            if (!snapshot) return plain(503, "There is no configuration that could be used; the error log says why.\n");
-            auto* opened = store.open(*snapshot);
-            if (opened == nullptr) return plain(503, "The session store cannot be opened; the error log says why.\n");
-            const sso::manager::Site site{snapshot, keeper.refusal(), keeper.warnings(), sso::config::shown_uri(uri),
-                                          *opened,  clock.now()};
-            return sso::manager::respond(site, request);
-        },
-        sso::LogLine{sso::LogLevel::error, 610, {}}.number);
+    const auto answer = [&](const sso::http::Request& request) {
+        keeper.refresh();
+        const auto snapshot = keeper.current();
+        if (!snapshot) return plain(503, "There is no configuration that could be used; the error log says why.\n");
+        people.prepare(*snapshot);  // first: the store has a thread of its own
+        auto* opened = store.open(*snapshot);
+        if (opened == nullptr) return plain(503, "The session store cannot be opened; the error log says why.\n");
+        const sso::manager::Site site{snapshot,
+                                      keeper.refusal(),
+                                      keeper.warnings(),
+                                      sso::config::shown_uri(uri),
+                                      place,
+                                      *opened,
+                                      people,
+                                      sso::gateway::log_to_standard_error,
+                                      clock.now()};
+        return sso::manager::respond(site, request);
+    };
+    return sso::gateway::serve({answer, kFailureNumber, kBodyLimit});
 }

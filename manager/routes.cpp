@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include "manager/api/api.hpp"
+#include "manager/api/caller.hpp"
 #include "manager/page.hpp"
 #include "manager/pages.hpp"
 #include "manager/site.hpp"
@@ -30,7 +32,11 @@ http::Response respond(const Site& site, const http::Request& request) {
         return say(403, "Not behind mod_sso",
                    "The manager answers requests that mod_sso has let through. Put SSOEngine On where it is mounted.");
     }
+    if (api::is_api(request.path)) return api::answer(site, request);
     if (request.path.starts_with("/static/")) return static_page(request);
+    const auto may_read = api::Caller(site, request, *site.snapshot).may(rules::ManagerRole::read);
+    if (!may_read) return say(503, "The directory does not answer", "It is to say what you may do here.");
+    if (!*may_read) return say(403, "Not for you", "[manager.roles] of the configuration does not let you see this.");
     const auto route =
         std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& r) { return r.path == request.path; });
     if (route == kRoutes.end()) return say(404, "No such page", "There is nothing at this address.");

@@ -26,5 +26,5 @@ int main(int argc, char** argv) {
         return kWrongUsage;
     }
     sso::portal::Portal portal(std::move(*source), line.config_uri, clock, sso::gateway::log_to_standard_error);
-    return sso::gateway::serve([&](const sso::http::Request& request) { return portal.answer(request); }, kUncaught);
+    return sso::gateway::serve({[&](const sso::http::Request& request) { return portal.answer(request); }, kUncaught});
 }

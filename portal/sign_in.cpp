@@ -1,7 +1,6 @@
 #include "portal/sign_in.hpp"
 
-#include <ctime>
-
+#include "core/authn/login_attributes.hpp"
 #include "core/base/text.hpp"
 
 namespace sso::portal {
@@ -10,28 +9,11 @@ namespace {
 constexpr std::size_t kUserLimit = 256;       // bytes; the form's maxlength
 constexpr std::size_t kPasswordLimit = 1024;  // the same
 
-std::string local_time(SysSeconds now) {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-    std::tm parts{};
-    char text[16];
-    if (::localtime_r(&seconds, &parts) == nullptr) return {};
-    return {text, std::strftime(text, sizeof text, "%Y%m%d%H%M%S", &parts)};
-}
-
-/// What a session knows beside the directory's attributes (reference: sessions.md §3).
+/// What the session is to know beside macros and groups.
 Attributes session_attributes(const Visit& visit, const authn::Person& person, const Attempt& attempt) {
-    const std::int64_t now = visit.now().time_since_epoch().count();
-    Attributes attributes = person.attributes;
-    attributes.set("_user", person.user);
-    attributes.set("_auth", "LDAP");
-    attributes.set("_userDB", "LDAP");
-    attributes.set("_dn", person.dn);
-    attributes.set("_utime", now);
-    attributes.set("_lastAuthnUTime", now);
-    attributes.set("_startTime", local_time(visit.now()));
+    Attributes attributes =
+        authn::login_attributes(person, {visit.now(), attempt.address, visit.settings().authentication.ldap.level});
     attributes.set("_language", tag(visit.language()));
-    attributes.set("ipAddr", attempt.address);
-    attributes.set("authenticationLevel", static_cast<std::int64_t>(visit.settings().authentication.ldap.level));
     if (!attempt.url.empty()) attributes.set("_url", attempt.url);
     return attributes;
 }

@@ -17,6 +17,7 @@ from sandbox.slapd import ROOT, Slapd
 
 DOMAIN = "sso.localhost"
 STORES = ("lmdb", "redis")
+CONFIGS = ("dir", "redis", "file")
 
 
 def default_build() -> Path:
@@ -41,11 +42,13 @@ class EchoApp(Server):
 class System:
     """Use as a context manager, or call `start` and `stop`. Everything it makes is below `folder`, which goes with it."""
 
-    def __init__(self, *, store: str = "lmdb", port: int | None = None, build: Path | None = None,
+    def __init__(self, *, store: str = "lmdb", config: str = "dir", port: int | None = None, build: Path | None = None,
                  fastcgi: bool = True, httpd_more: str = "", toml_more: str = "",
                  toml_changes: dict[str, str] | None = None):
         assert store in STORES
+        assert config in CONFIGS
         self.store = store
+        self.config = config          # where the configuration lives
         self.fastcgi = fastcgi        # how portal and manager run; else as CGI
         self.build = build or default_build()
         self.httpd_more = httpd_more  # lines for httpd's configuration
@@ -53,6 +56,7 @@ class System:
         self.toml_changes = toml_changes or {}  # what of the demo's sso.toml is replaced, and by what
         self.port = port or free_port()
         self.servers: list[Server] = []
+        self.redis: Redis | None = None
         self.folder = make_folder("sso-system-")
 
     # names
@@ -68,7 +72,8 @@ class System:
 
     @property
     def config_uri(self) -> str:
-        return f"dir:{self.config_folder}"
+        return {"dir": f"dir:{self.config_folder}", "redis": self.redis and self.redis.uri,
+                "file": f"file:{self.folder / 'etc/sso.toml'}"}[self.config]
 
     @property
     def session_store(self) -> str:
@@ -151,7 +156,7 @@ class System:
     def _start_servers(self) -> None:
         self.slapd = Slapd(subfolder(self.folder, "slapd"))
         self._start(self.slapd)
-        if self.store == "redis":
+        if "redis" in (self.store, self.config):
             self.redis = Redis(subfolder(self.folder, "redis"))
             self._start(self.redis)
         self.app1 = EchoApp(subfolder(self.folder, "app1"), self.app_script)
@@ -181,6 +186,8 @@ class System:
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
         file = write(self.folder / "etc/sso.toml", text + self.toml_more, 0o640)
+        if self.config == "file":
+            return
         applied = self.ssoctl("config", "apply", str(file), "-m", "the demo's first version", "--accept-warnings")
         if applied.returncode != 0:
             raise RuntimeError(f"the configuration is refused:\n{applied.stderr}")

@@ -1,15 +1,18 @@
-// A setting's value as an administrator would write it, without the quotes of a single text.
+// What a setting is and may be, as text: for the reference page, the manager's forms and listings.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/config/duration.hpp"
 #include "core/config/field.hpp"
 
 namespace sso::config {
 
-/// The value of `field` in `part`; nothing where none is set and none is meant.
+/// The value of `field` in `part` as an administrator would write it, without the quotes of a single text; nothing
+/// where none is set and none is meant.
 template <class Part>
 std::optional<std::string> value_text(const Field<Part>& field, const Part& part) {
     return std::visit(
@@ -49,6 +52,29 @@ std::optional<std::string> value_text(const Field<Part>& field, const Part& part
             }
         },
         field.member);
+}
+
+/// "1min to 24h"; empty where there are no bounds.
+template <class Part>
+std::string range_text(const Field<Part>& field) {
+    if (field.range.most.count() != 0)
+        return duration_text(field.range.least) + " to " + duration_text(field.range.most);
+    if (field.numbers.most == 0) return {};
+    return std::to_string(field.numbers.least) + " to " + std::to_string(field.numbers.most);
+}
+
+/// The words that may be written; empty where it is not one of a few words.
+template <class Part>
+std::vector<std::string_view> words_of(const Field<Part>& field) {
+    std::vector<std::string_view> words;
+    std::visit(
+        [&]<class Value>(Value Part::*) {
+            if constexpr (std::is_enum_v<Value>) {
+                for (const auto& [word, meaning] : Words<Value>::values) words.push_back(word);
+            }
+        },
+        field.member);
+    return words;
 }
 
 }  // namespace sso::config

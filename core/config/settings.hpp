@@ -94,6 +94,17 @@ struct AuthenticationSettings {
     [[nodiscard]] int highest_level() const noexcept;
 };
 
+/// Who may do what in the manager: rules, asked about somebody whom mod_sso has let in.
+struct ManagerRoles {
+    Located read{"deny", {}, false};      ///< see the configuration and the sessions
+    Located sessions{"deny", {}, false};  ///< of those: end sessions
+    Located change{"deny", {}, false};    ///< of those: publish versions
+};
+
+struct ManagerSettings {
+    ManagerRoles roles;
+};
+
 /// `name = attribute`: what the session calls it, what the directory calls it.
 struct ExportedVariable {
     std::string name;
@@ -201,6 +212,7 @@ struct Settings {
     SessionSettings session;
     AuthenticationSettings authentication;
     HandlerSettings handler;
+    ManagerSettings manager;
     RegistrationSettings registration;
     ExpressionSettings expressions;
     std::vector<ExportedVariable> exported_variables;

@@ -1,5 +1,4 @@
 // settings_reference: docs/settings.md from the settings table.
-#include "core/config/duration.hpp"
 #include "core/config/field_text.hpp"
 #include "core/config/settings.hpp"
 #include "core/config/settings_table.hpp"
@@ -29,30 +28,19 @@ std::string default_of(const Field<Part>& field, const Part& fresh) {
 
 template <class Part>
 std::string allowed(const Field<Part>& field) {
-    std::string text(field.kind);
-    if (field.range.most.count() != 0) {
-        text += ", " + duration_text(field.range.least) + " to " + duration_text(field.range.most);
-    }
-    if (field.numbers.most != 0) {
-        text += ", " + std::to_string(field.numbers.least) + " to " + std::to_string(field.numbers.most);
-    }
-    std::visit(
-        [&]<class Value>(Value Part::*) {
-            if constexpr (std::is_enum_v<Value>) {
-                text.clear();
-                for (const auto& [word, meaning] : Words<Value>::values) {
-                    text += (text.empty() ? "" : ", ") + in_code(word);
-                }
-            }
-        },
-        field.member);
+    std::string text;
+    for (const std::string_view word : words_of(field)) text += (text.empty() ? "" : ", ") + in_code(word);
+    if (!text.empty()) return text;
+    text = field.kind;
+    if (const std::string range = range_text(field); !range.empty()) text += ", " + range;
     return text;
 }
 
 template <class Part>
 std::string section_text(const Section<Part>& section) {
-    std::string text = "\n## [" + std::string(section.path) + "]\n\n" + std::string(section.help) +
-                       "\n\n| key | value | default | meaning |\n|---|---|---|---|\n";
+    std::string text = "\n## [" + std::string(section.path) + "]\n\n" + std::string(section.help) + "\n";
+    if (section.fields.empty()) return text;
+    text += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
     const Part fresh{};
     for (const Field<Part>& field : section.fields) {
         text += "| `" + std::string(field.name) + "` | " + allowed(field) + " | " + default_of(field, fresh) + " | " +

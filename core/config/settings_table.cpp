@@ -206,6 +206,24 @@ constexpr std::array kHandlerFields{
                            .range = {1s, 1h}},
 };
 
+constexpr std::array<std::string_view, 1> kManagerTables{"roles"};
+
+constexpr std::array kManagerRoleFields{
+    Field<ManagerRoles>{.name = "read",
+                        .member = &ManagerRoles::read,
+                        .kind = "rule",
+                        .help = "Who may see the configuration and the sessions: accept (whoever the manager's virtual "
+                                "host lets in), deny, or an expression, as in `$groups =~ /\\badministrators\\b/`."},
+    Field<ManagerRoles>{.name = "sessions",
+                        .member = &ManagerRoles::sessions,
+                        .kind = "rule",
+                        .help = "Who of those may end sessions."},
+    Field<ManagerRoles>{.name = "change",
+                        .member = &ManagerRoles::change,
+                        .kind = "rule",
+                        .help = "Who of those may publish versions of the configuration, this table included."},
+};
+
 constexpr std::array kRegistrationFields{
     Field<RegistrationSettings>{
         .name = "url",
@@ -506,6 +524,16 @@ constinit const Section<SessionSettings> kSession{"session", "How long a login h
 constinit const Section<AuthenticationSettings> kAuthentication{"authentication", "How people log in.",
                                                                 kAuthenticationFields, kAuthenticationTables};
 constinit const Section<LdapSettings> kLdap{"authentication.ldap", "The directory.", kLdapFields};
+constinit const Section<ManagerSettings> kManager{
+    "manager", "The pages and the REST of the manager.", {}, kManagerTables};
+constinit const Section<ManagerRoles> kManagerRoles{
+    "manager.roles",
+    "Who may do what in the manager. Each is a rule about what a login would give the person now: exported variables, "
+    "macros, groups; `$ip` is the address that the request comes from. Without this table the manager shows nothing "
+    "and "
+    "takes nothing, whoever its virtual host lets in; a rule that fails gives nothing, either. `ssoctl` does not ask "
+    "it.",
+    kManagerRoleFields};
 constinit const Section<RegistrationSettings> kRegistration{
     "registration", "Enrolment of machines over ssh (docs/registration.md).", kRegistrationFields};
 constinit const Section<HandlerSettings> kHandler{"handler", "What the Apache module does on every virtual host.",
@@ -543,8 +571,8 @@ constinit const std::array<OpenTable, 4> kOpenTables{
               "What the application is told, in written order. Without this table: `Auth-User = '$uid'`."},
 };
 
-constinit const std::array<std::string_view, 12> kTopLevel{
-    "portal", "cookie", "security", "session",     "authentication", "registration", "exported_variables",
+constinit const std::array<std::string_view, 13> kTopLevel{
+    "portal", "cookie", "security", "session",     "authentication", "manager", "registration", "exported_variables",
     "macros", "groups", "handler",  "expressions", "vhost"};
 
 }  // namespace sso::config

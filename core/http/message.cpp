@@ -52,7 +52,7 @@ constexpr std::array kReasons{
 };
 
 /// How many bytes of body are announced: nothing where their number is not known before they end (a chunked body).
-Result<std::optional<std::size_t>> announced_length(const Request& request) {
+Result<std::optional<std::size_t>> announced_length(const Request& request, std::size_t limit) {
     const std::string_view text = request.variable("CONTENT_LENGTH");
     if (text.empty()) {
         if (!request.variable("HTTP_TRANSFER_ENCODING").empty()) return std::optional<std::size_t>{};
@@ -64,13 +64,13 @@ Result<std::optional<std::size_t>> announced_length(const Request& request) {
     if (error != std::errc{} || end != text.data() + text.size()) {
         return fail(ErrorCode::invalid, "CONTENT_LENGTH is not a number: " + printable(text));
     }
-    if (length > kBodyLimit) return fail(ErrorCode::limit, "body of " + std::to_string(length) + " bytes");
+    if (length > limit) return fail(ErrorCode::limit, "body of " + std::to_string(length) + " bytes");
     return std::optional<std::size_t>{length};
 }
 
-Result<std::string> read_body(const BodyReader& reader, std::optional<std::size_t> announced) {
+Result<std::string> read_body(const BodyReader& reader, std::optional<std::size_t> announced, std::size_t limit) {
     // one byte more than allowed tells a body that just fits from one that does not
-    std::string body(announced.value_or(kBodyLimit + 1), '\0');
+    std::string body(announced.value_or(limit + 1), '\0');
     std::size_t filled = 0;
     while (filled < body.size()) {
         const std::size_t count = reader(body.data() + filled, body.size() - filled);
@@ -81,7 +81,7 @@ Result<std::string> read_body(const BodyReader& reader, std::optional<std::size_
         return fail(ErrorCode::invalid,
                     "body ended after " + std::to_string(filled) + " of " + std::to_string(*announced) + " bytes");
     }
-    if (filled > kBodyLimit) return fail(ErrorCode::limit, "body longer than " + std::to_string(kBodyLimit) + " bytes");
+    if (filled > limit) return fail(ErrorCode::limit, "body longer than " + std::to_string(limit) + " bytes");
     body.resize(filled);
     return body;
 }
@@ -118,7 +118,8 @@ Result<Form> Request::body_form() const {
     return Form::parse(body);
 }
 
-Result<Request> read_request(std::map<std::string, std::string, std::less<>> variables, const BodyReader& body) {
+Result<Request> read_request(std::map<std::string, std::string, std::less<>> variables, const BodyReader& body,
+                             std::size_t body_limit) {
     Request request;
     request.variables = std::move(variables);
     request.method = request.variable("REQUEST_METHOD");
@@ -134,9 +135,9 @@ Result<Request> read_request(std::map<std::string, std::string, std::less<>> var
     auto path = canonical_decoded_path(path_info.empty() ? "/" : path_info);
     if (!path) return fail(path.error());
     request.path = *std::move(path);
-    const auto length = announced_length(request);
+    const auto length = announced_length(request, body_limit);
     if (!length) return fail(length.error());
-    auto text = read_body(body, *length);
+    auto text = read_body(body, *length, body_limit);
     if (!text) return fail(text.error());
     request.body = *std::move(text);
     return request;

@@ -33,11 +33,13 @@ struct Request {
 /// Reads at most `count` bytes of a body; returns how many came, 0 at the end.
 using BodyReader = std::function<std::size_t(char* into, std::size_t count)>;
 
+/// The longest body in bytes, but for a program that takes whole documents.
 inline constexpr std::size_t kBodyLimit = 65'536;
 
 /// Builds a request from CGI variables and a body.
-/// @return `limit` for a body over kBodyLimit (413), `invalid` for a malformed one (400)
-Result<Request> read_request(std::map<std::string, std::string, std::less<>> variables, const BodyReader& body);
+/// @return `limit` for a body over `body_limit` bytes (413), `invalid` for a malformed one (400)
+Result<Request> read_request(std::map<std::string, std::string, std::less<>> variables, const BodyReader& body,
+                             std::size_t body_limit = kBodyLimit);
 
 struct Response {
     int status = 200;

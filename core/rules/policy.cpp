@@ -254,4 +254,17 @@ std::optional<std::string> Policy::custom_name(SubjectView subject, SysSeconds n
     return outcome ? http::field_value(outcome->text) : std::string();
 }
 
+std::optional<bool> Policy::role_of_all(ManagerRole role) const noexcept {
+    const Condition& condition = compiled_->roles.at(static_cast<std::size_t>(role));
+    if (condition.keyword) return *condition.keyword == Keyword::accept;
+    return condition.program ? std::nullopt : std::optional(false);
+}
+
+bool Policy::has_role(ManagerRole role, const RequestView& request, const Attributes& subject, SysSeconds now) const {
+    if (const auto of_all = role_of_all(role)) return *of_all;
+    const RuleEnvironment environment(&request, &subject, now);
+    const Condition& condition = compiled_->roles.at(static_cast<std::size_t>(role));
+    return condition.program->test(environment).value_or(false);
+}
+
 }  // namespace sso::rules

@@ -79,6 +79,9 @@ class HostPolicy {
     std::unique_ptr<State> state_;
 };
 
+/// What somebody may do in the manager.
+enum class ManagerRole { read, sessions, change };
+
 class Policy {
   public:
     /// The virtual host that a host name in lower case belongs to: as its name, an alias, or by a wildcard. Null if it
@@ -90,6 +93,12 @@ class Policy {
     [[nodiscard]] std::string trace_name(SubjectView subject, SysSeconds now) const;
     /// `session.custom_to_trace` likewise; nothing where none is configured.
     [[nodiscard]] std::optional<std::string> custom_name(SubjectView subject, SysSeconds now) const;
+
+    /// Whether `[manager.roles]` gives everybody the role, or nobody; nothing where it depends on who asks.
+    [[nodiscard]] std::optional<bool> role_of_all(ManagerRole role) const noexcept;
+    /// Whether it gives the role to `subject`, who makes `request`. No if the rule fails.
+    [[nodiscard]] bool has_role(ManagerRole role, const RequestView& request, const Attributes& subject,
+                                SysSeconds now) const;
 
     Policy(Policy&&) noexcept;
     ~Policy();

@@ -108,7 +108,38 @@ Policy PolicyCompiler::compile_policy(Compile when) {
         compiled->custom_to_trace =
             compile_expression(custom.text, 0, custom, expr::Purpose::header, "session.custom_to_trace");
     }
+    compile_roles(*compiled);
     return Policy(std::move(compiled));
+}
+
+void PolicyCompiler::compile_roles(Policy::Compiled& into) {
+    const auto& roles = settings_.manager.roles;
+    const auto place = [&into](ManagerRole role) -> Condition& {
+        return into.roles.at(static_cast<std::size_t>(role));
+    };
+    place(ManagerRole::read) = compile_role(roles.read, "manager.roles.read");
+    place(ManagerRole::sessions) = compile_role(roles.sessions, "manager.roles.sessions");
+    place(ManagerRole::change) = compile_role(roles.change, "manager.roles.change");
+}
+
+Condition PolicyCompiler::compile_role(const config::Located& text, Path path) {
+    const RuleText rule = parse_rule_text(text.text);
+    Condition condition;
+    if (rule.level) {
+        report(Severity::error, text.where, path,
+               "a role asks for no authentication level; the manager's virtual host does, by its own level");
+    } else if (rule.keyword && *rule.keyword != Keyword::accept && *rule.keyword != Keyword::deny) {
+        report(Severity::error, text.where, path,
+               std::string(name(*rule.keyword)) + " has no meaning here; write accept, deny or an expression");
+    } else if (rule.keyword) {
+        condition.keyword = rule.keyword;
+    } else {
+        condition.program = compile_expression(rule.expression, rule.offset, text, expr::Purpose::rule, path);
+        if (condition.program && condition.program->may_skip()) {
+            report(Severity::error, text.where, path, "skip has no meaning here; write an expression without it");
+        }
+    }
+    return condition;
 }
 
 HostPolicy PolicyCompiler::compile_place(const config::VirtualHostSettings& written) {

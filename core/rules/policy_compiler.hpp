@@ -41,6 +41,8 @@ class PolicyCompiler {
     /// @param level  the virtual host's, where the rule names none
     std::optional<CompiledRule> compile_rule(const config::RuleSettings& rule, std::optional<int> level, Path path);
     std::optional<Condition> compile_condition(const config::Located& text, Path path);
+    void compile_roles(Policy::Compiled& into);
+    Condition compile_role(const config::Located& text, Path path);
     std::optional<Logout> compile_logout(const RuleText& rule, const config::Located& text, Path path);
     PatternPointer compile_pattern(const config::Located& text, Path path);
     std::unique_ptr<Group> compile_group(const config::NamedExpression& group, Path path);

@@ -1,6 +1,7 @@
 // What a compiled policy holds. Inside core/rules.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -71,6 +72,7 @@ struct Policy::Compiled {
     std::vector<std::string> identity_headers;
     std::optional<expr::Program> what_to_trace;
     std::optional<expr::Program> custom_to_trace;
+    std::array<Condition, 3> roles;  ///< by ManagerRole
 };
 
 }  // namespace sso::rules
