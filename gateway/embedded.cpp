@@ -30,7 +30,10 @@ http::Response static_file(const Embedded& embedded, const http::Request& reques
         response.body = "Method Not Allowed\n";
         return response;
     }
-    const std::string_view path = std::string_view(request.path).substr(1);
+    std::string path = request.path.substr(1);
+    const std::string folder = "static/" + std::string(embedded.version) + "/";
+    const bool is_versioned = path.starts_with(folder);
+    if (is_versioned) path.replace(0, folder.size(), "static/");
     const EmbeddedFile* file = path.starts_with("static/") ? embedded.find(path) : nullptr;
     const auto type =
         std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& t) { return path.ends_with(t.first); });
@@ -40,9 +43,8 @@ http::Response static_file(const Embedded& embedded, const http::Request& reques
         response.body = "Not Found\n";
         return response;
     }
-    const bool versioned = request.query == "v=" + std::string(embedded.version);
     response.header("Content-Type", type->second)
-        .header("Cache-Control", versioned ? "public, max-age=31536000, immutable" : "no-cache")
+        .header("Cache-Control", is_versioned ? "public, max-age=31536000, immutable" : "no-cache")
         .header("X-Content-Type-Options", "nosniff");
     response.body = file->text;
     return response;

@@ -19,8 +19,9 @@ struct Embedded {
     [[nodiscard]] const EmbeddedFile* find(std::string_view path) const noexcept;
 };
 
-/// The file behind `path` ("/static/x.css"), with its type and leave to be kept for a year when the query names this
-/// version; 404 for anything else, 405 for another method than GET and HEAD.
+/// The file behind "/static/x.css" or "/static/VERSION/x.css", with its type, and for the latter with leave to be kept
+/// for a year: what a file names relative to itself (a module's imports) is of its version, too. 404 for anything else,
+/// 405 for another method than GET and HEAD.
 http::Response static_file(const Embedded& embedded, const http::Request& request);
 
 }  // namespace sso::gateway

@@ -1,37 +1,26 @@
-// A page of the manager: a template in the frame that all share.
+// The manager's pages: the shell in which the modules of static/ui draw, and pages that say one thing.
 #pragma once
 
-#include <memory>
-#include <string>
 #include <string_view>
 
 #include "core/http/message.hpp"
-#include "gateway/templates.hpp"
 
 namespace sso::manager {
 
-/// One request's page under construction. `content` fills the markers of the template inside the frame.
-class Page {
-  public:
-    /// @param name   the template inside the frame: "sessions.tpl"
-    Page(const http::Request& request, std::string_view portal_url, std::string_view name, std::string_view title);
+/// What every page of the web UI is until its modules run. Without JavaScript it says which commands do the same.
+/// @param portal_url  where people log in
+http::Response application(const http::Request& request, std::string_view portal_url);
 
-    [[nodiscard]] ctemplate::TemplateDictionary& frame() noexcept { return *frame_; }
-    [[nodiscard]] ctemplate::TemplateDictionary& content() noexcept { return *content_; }
-    [[nodiscard]] http::Response response(int status);
-
-  private:
-    std::unique_ptr<ctemplate::TemplateDictionary> frame_;
-    ctemplate::TemplateDictionary* content_;  // the frame owns it
+/// A text in the languages that the pages speak; which one, Accept-Language says.
+struct Words {
+    std::string_view english, french;
 };
 
-/// The manager's own path, with a slash at its end.
-std::string base_of(const http::Request& request);
-
 /// A page that says one thing.
-http::Response notice(const http::Request& request, std::string_view portal_url, int status, std::string_view title,
-                      std::string_view text);
+http::Response notice(const http::Request& request, std::string_view portal_url, int status, const Words& title,
+                      const Words& text);
 
+/// The style sheets, pictures and modules: /static/…
 http::Response static_page(const http::Request& request);
 
 }  // namespace sso::manager

@@ -1,31 +1,29 @@
 {{%AUTOESCAPE context="HTML"}}
 <!DOCTYPE html>
-<html lang="en">
+<html lang="{{LANGUAGE}}" data-base="{{BASE}}" data-portal="{{PORTAL_URL}}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>{{TITLE}} · mod_sso manager</title>
-<link rel="icon" type="image/svg+xml" href="{{BASE}}static/icon.svg?v={{ASSETS}}">
-<link rel="stylesheet" href="{{BASE}}static/base.css?v={{ASSETS}}">
-<link rel="stylesheet" href="{{BASE}}static/manager.css?v={{ASSETS}}">
+<title>{{TITLE}}</title>
+<link rel="icon" type="image/svg+xml" href="{{BASE}}static/{{ASSETS}}/icon.svg">
+<link rel="stylesheet" href="{{BASE}}static/{{ASSETS}}/base.css">
+<link rel="stylesheet" href="{{BASE}}static/{{ASSETS}}/manager.css">
+{{#SCRIPT}}<script type="module" src="{{BASE}}static/{{ASSETS}}/ui/main.js"></script>{{/SCRIPT}}
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="#content">{{M_SKIP}}</a>
 <header class="bar">
 <div class="bar-inner">
-<a class="brand" href="{{BASE}}"><img src="{{BASE}}static/icon.svg?v={{ASSETS}}" alt="" width="28" height="28"><span>mod_sso manager</span></a>
-<nav aria-label="Pages">
-<a href="{{BASE}}"{{#ON_CONFIGURATION}} aria-current="page"{{/ON_CONFIGURATION}}>Configuration</a>
-<a href="{{BASE}}sessions"{{#ON_SESSIONS}} aria-current="page"{{/ON_SESSIONS}}>Sessions</a>
-<a href="{{PORTAL_URL}}">Portal</a>
-</nav>
-<p class="who">Signed in as <strong>{{PERSON}}</strong></p>
+<a class="brand" href="{{BASE}}"><img src="{{BASE}}static/{{ASSETS}}/icon.svg" alt="" width="28" height="28"><span>{{M_MANAGER}}</span></a>
+<nav id="pages" aria-label="{{M_PAGES}}"></nav>
+<p class="who"><span class="who-label">{{M_SIGNED_IN_AS}}</span> <strong>{{PERSON}}</strong> <a href="{{PORTAL_URL}}">{{M_PORTAL}}</a></p>
 </div>
 </header>
-<main id="content">
+<main id="content" tabindex="-1">
 {{>CONTENT}}
 </main>
+<div id="announcements" class="hidden" role="status" aria-live="polite"></div>
 </body>
 </html>

@@ -7,15 +7,15 @@
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>{{#HAS_ERROR}}{{M_error_prefix}}: {{/HAS_ERROR}}{{TITLE}} · {{PORTAL_HOST}}</title>
-<link rel="icon" type="image/svg+xml" href="{{BASE}}static/icon.svg?v={{ASSETS}}">
-<link rel="stylesheet" href="{{BASE}}static/base.css?v={{ASSETS}}">
-<link rel="stylesheet" href="{{BASE}}static/portal.css?v={{ASSETS}}">
+<link rel="icon" type="image/svg+xml" href="{{BASE}}static/{{ASSETS}}/icon.svg">
+<link rel="stylesheet" href="{{BASE}}static/{{ASSETS}}/base.css">
+<link rel="stylesheet" href="{{BASE}}static/{{ASSETS}}/portal.css">
 </head>
 <body>
 <a class="skip" href="#content">{{M_skip_to_content}}</a>
 <header class="bar">
 <div class="bar-inner">
-<a class="brand" href="{{BASE}}"><img src="{{BASE}}static/icon.svg?v={{ASSETS}}" alt="" width="28" height="28"><span>{{PORTAL_HOST}}</span></a>
+<a class="brand" href="{{BASE}}"><img src="{{BASE}}static/{{ASSETS}}/icon.svg" alt="" width="28" height="28"><span>{{PORTAL_HOST}}</span></a>
 {{#SIGNED_IN}}
 <div class="account">
 <p class="who"><span class="who-label">{{M_signed_in_as}}</span> <strong>{{PERSON}}</strong></p>

@@ -1,131 +1,16 @@
-// People in front of the whole system, in Debian's Chromium. test_browser.py starts the system and this file, and says
-// in SSO_SYSTEM what it is (run/demo.json of interfaces.md) and in SSO_SCREENSHOTS where pictures go.
+// People in front of the portal and the applications, in Debian's Chromium.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
 
-import { chromium } from "playwright-core";
+import { accessible, at, fitsTheWidth, picture, scenario, signIn, system } from "./harness.mjs";
 
-const system = JSON.parse(process.env.SSO_SYSTEM);
-const screenshots = process.env.SSO_SCREENSHOTS;
-const { manager, portal } = system;
+const { portal } = system;
 const { app1, app2 } = system.apps;
-const at = (base, path) => new URL(path, base).href;
-
-let chrome;
-before(async () => {
-  mkdirSync(screenshots, { recursive: true });
-  chrome = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    // root's browser has no sandbox of its own
-    args: process.getuid() === 0 ? ["--no-sandbox"] : [],
-  });
-});
-after(() => chrome?.close());
-
-/// Somebody at a browser of their own; whatever the browser complains about fails the test.
-function scenario(name, options, body) {
-  test(name, { timeout: 60_000 }, async () => {
-    const context = await chrome.newContext({ locale: "en-GB", viewport: { width: 1100, height: 720 }, ...options });
-    context.setDefaultTimeout(15_000);
-    const complaints = [];
-    context.on("console", (message) => {
-      // a status of 4xx is what some of these people are to see
-      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
-        complaints.push(message.text());
-      }
-    });
-    context.on("weberror", (error) => complaints.push(String(error.error())));
-    try {
-      await body(await context.newPage(), context);
-      assert.deepEqual(complaints, []);
-    } finally {
-      await context.close();
-    }
-  });
-}
-
-async function signIn(page, user, password = system.users[user].password) {
-  await page.locator("#user").fill(user);
-  await page.locator("#password").fill(password);
-  await page.locator("main button[type=submit]").click();
-}
-
-async function picture(page, name) {
-  await page.screenshot({ path: join(screenshots, `${name}.png`) });
-}
 
 /// The application's page: who it was told that this is.
 async function arrived(page, address, user) {
   await page.waitForURL(address);
   await page.locator("body[data-mark=echo-application]").waitFor();
   assert.match(await page.locator("body").innerText(), new RegExp(`Signed in as ${user}\\b`));
-}
-
-/// Texts whose contrast is below WCAG 2.2 AA (4.5:1, large text 3:1), on the ground that they stand on.
-function lowContrast() {
-  const channels = (color) => color.match(/[\d.]+/g).map(Number);
-  const luminance = ([red, green, blue]) => {
-    const linear = [red, green, blue].map((value) => {
-      const part = value / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-  };
-  const ground = (element) => {
-    for (let at = element; at !== null; at = at.parentElement) {
-      const color = channels(getComputedStyle(at).backgroundColor);
-      if (color.length < 4 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
-    if (!own) continue;
-    const style = getComputedStyle(element);
-    const [light, dark] = [luminance(channels(style.color)), luminance(ground(element))].sort((a, b) => b - a);
-    const contrast = (light + 0.05) / (dark + 0.05);
-    const size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    if (contrast < (large ? 3 : 4.5)) found.push(`${element.textContent.trim()}: ${contrast.toFixed(2)}`);
-  }
-  return found;
-}
-
-/// What every page of the portal owes to people who cannot see it, or have no mouse.
-async function accessible(page) {
-  await page.waitForLoadState(); // with its style sheets
-  assert.deepEqual(await page.evaluate(lowContrast), []);
-  const faults = await page.evaluate(() => {
-    const missing = [];
-    if (!document.documentElement.lang) missing.push("html has no lang");
-    if (document.title.trim() === "") missing.push("no title");
-    if (document.querySelectorAll("h1").length !== 1) missing.push("not one h1");
-    if (document.querySelectorAll("main").length !== 1) missing.push("not one main");
-    for (const image of document.images) if (!image.hasAttribute("alt")) missing.push("an image without alt");
-    for (const input of document.querySelectorAll("input:not([type=hidden])")) {
-      if (input.labels.length !== 1) missing.push(`${input.name} has no label`);
-      if (!input.autocomplete) missing.push(`${input.name} has no autocomplete`);
-      const description = input.getAttribute("aria-describedby");
-      if (description && !document.getElementById(description)) missing.push(`${input.name}: nothing describes it`);
-    }
-    const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
-    if (new Set(ids).size !== ids.length) missing.push("an id is there twice");
-    for (const target of document.querySelectorAll("main a, button, input:not([type=hidden])")) {
-      const box = target.getBoundingClientRect();
-      if (box.height < 24 || box.width < 24) missing.push(`${target.textContent}: smaller than 24 px`);
-    }
-    return missing;
-  });
-  assert.deepEqual(faults, []);
-}
-
-async function fitsTheWidth(page) {
-  await page.waitForLoadState();
-  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  assert.ok(widths[0] <= widths[1], `the page is ${widths[0]} px wide in a window of ${widths[1]} px`);
 }
 
 scenario("a login leads to the page that was first asked for, and the application knows who it is", {}, async (page) => {
@@ -297,35 +182,4 @@ scenario("at night the pages are dark and still readable", { colorScheme: "dark"
   await page.goto(at(portal, "/nowhere"));
   await accessible(page);
   await picture(page, "dark-not-found");
-});
-
-/// The administrator looks at both pages of the manager.
-async function readsTheManager(page, name) {
-  await page.goto(manager);
-  await signIn(page, "admin");
-  await page.getByRole("heading", { name: "Configuration" }).waitFor();
-  await page.getByText("^/protected/.*$").waitFor();
-  await fitsTheWidth(page);
-  await accessible(page);
-  await picture(page, `${name}-configuration`);
-  await page.getByRole("link", { name: "Sessions" }).click();
-  await page.getByLabel("User").fill("admin");
-  await page.getByRole("button", { name: "Show" }).click();
-  await page.getByText(/^\d+ session(s match| matches)$/).waitFor();
-  assert.ok((await page.locator("tbody tr").count()) > 0);
-  await fitsTheWidth(page);
-  await accessible(page);
-  await picture(page, `${name}-sessions`);
-}
-
-scenario("the administrator reads the configuration and the live sessions", {}, async (page) => {
-  await readsTheManager(page, "manager");
-});
-
-scenario("the manager fits a telephone", { viewport: { width: 320, height: 640 } }, async (page) => {
-  await readsTheManager(page, "telephone-manager");
-});
-
-scenario("the manager at night is dark and still readable", { colorScheme: "dark" }, async (page) => {
-  await readsTheManager(page, "dark-manager");
 });

@@ -247,3 +247,16 @@ def wrong_files(root: Path, files: list[Path]) -> list[str]:
             if first != str(path.with_suffix(".hpp")):
                 findings.append(f"{path}: its own header is not the first that it includes")
     return findings
+
+
+# How a text could become HTML or code in a page. What comes from outside enters it as text nodes and attributes alone.
+TEXT_AS_CODE = re.compile(r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment|DOMParser|srcdoc"
+                          r"|document\.write|eval|new Function)\b|[\"'`]javascript:|setAttribute\([\"'`](?:on|style)")
+
+
+def text_as_code(root: Path, files: list[Path]) -> list[str]:
+    """Places in the pages' own modules where a text could become HTML or code."""
+    return [f"{path}:{number}: {match[0]}"
+            for path in files if path.suffix == ".js" and room_of(path)
+            for number, line in enumerate((root / path).read_text().splitlines(), 1)
+            if (match := TEXT_AS_CODE.search(line))]

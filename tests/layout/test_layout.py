@@ -12,7 +12,8 @@ import rules  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SSO_BUILD_DIR", ROOT / "build" / "dev")).resolve()
-RULES_OF_SOURCES = (rules.wrong_includes, rules.wrong_links, rules.log_numbers, rules.wrong_words, rules.wrong_files)
+RULES_OF_SOURCES = (rules.wrong_includes, rules.wrong_links, rules.log_numbers, rules.wrong_words, rules.wrong_files,
+                    rules.text_as_code)
 
 
 # the project
@@ -199,3 +200,17 @@ def test_a_suppression_of_what_is_called_is_found(tmp_path):
     library = compiled(tmp_path, 'extern "C" { int epoll_ctl(); int sso_module() { return epoll_ctl(); } }', "-shared")
     assert rules.suppressed_calls("# why\nrace:epoll_ctl\nrace:epoll_wait\n", library) == [
         "epoll_ctl is suppressed, and sample calls it"]
+
+
+@pytest.mark.parametrize("code", [
+    "place.innerHTML = text;", "place.insertAdjacentHTML('beforeend', text);", "document.write(text);", "eval(text);",
+    "new Function(text)();", "link.href = `javascript:${text}`;", "place.setAttribute('onclick', text);",
+    "new DOMParser().parseFromString(text, 'text/html');", "frame.srcdoc = text;",
+])
+def test_a_text_that_could_become_html_or_code_is_found(tmp_path, code):
+    assert len(rules.text_as_code(*tree(tmp_path, manager__static__a_js=f"fine();\n{code}\n"))) == 1
+
+
+def test_text_that_stays_text_is_let_be(tmp_path):
+    code = "place.textContent = text;\nplace.setAttribute('title', text);\nplace.append(text);\n"
+    assert not rules.text_as_code(*tree(tmp_path, manager__static__a_js=code))
