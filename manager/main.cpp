@@ -11,7 +11,6 @@
 
 namespace {
 
-constexpr int kFailureNumber = 610;
 constexpr int kNoConfigurationNumber = 611;
 constexpr int kNoStoreNumber = 612;
 
@@ -88,5 +87,5 @@ int main(int argc, char** argv) {
                                       clock.now()};
         return sso::manager::respond(site, request);
     };
-    return sso::gateway::serve({answer, kFailureNumber, kBodyLimit});
+    return sso::gateway::serve({answer, sso::LogLine{sso::LogLevel::error, 610, {}}.number, kBodyLimit});
 }

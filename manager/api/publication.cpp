@@ -122,8 +122,9 @@ http::Response publish(const Call& call, config::Versions& versions, std::string
         base.info.number, {*changed.text, printable(call.caller.name(), 200), call.site.now, message_of(change)});
     if (!info && info.error().code == ErrorCode::conflict) return conflict(call, versions, field);
     if (!info) return refusal(call, info.error());
-    call.audit(kPublishedNumber, "published version " + std::to_string(info->number) + " of " + call.site.config_uri +
-                                     ": " + printable(info->message));
+    call.audit({LogLevel::notice, kPublishedNumber,
+                "published version " + std::to_string(info->number) + " of " + call.site.config_uri + ": " +
+                    printable(info->message)});
     auto response = reply(200, json_of(*info));
     if (const auto published = versions.load(info->number)) response.header("ETag", tag_of(published->id));
     return response;

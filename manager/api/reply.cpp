@@ -27,9 +27,9 @@ Result<std::optional<std::uint64_t>> Call::number(std::string_view name) const {
     return fail(ErrorCode::invalid, std::string(name) + ": write a number");
 }
 
-void Call::audit(int number, const std::string& done) const {
-    site.log(
-        {LogLevel::notice, number, done + ", by " + printable(caller.name()) + " from " + printable(caller.address())});
+void Call::audit(LogLine done) const {
+    done.text += ", by " + printable(caller.name()) + " from " + printable(caller.address());
+    site.log(done);
 }
 
 http::Response reply(int status, const Json& json) {

@@ -35,8 +35,8 @@ struct Call {
     [[nodiscard]] std::optional<std::string> given(std::string_view name) const;
     /// The same as a number. @return `invalid` for anything else
     [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view name) const;
-    /// A line in the log: what was done, by whom, from where. Foreign parts of `done` are printable.
-    void audit(int number, const std::string& done) const;
+    /// A line in the log: what was done, by whom, from where. Foreign parts of its text are printable.
+    void audit(LogLine done) const;
 };
 
 http::Response reply(int status, const Json& json);

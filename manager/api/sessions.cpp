@@ -147,7 +147,7 @@ http::Response end_session(const Call& call) {
     const auto removed = call.site.store.remove(*id);
     if (!removed) return store_failed(call, removed.error());
     if (!*removed) return refusal(404, "not_found", "there is no such session");
-    call.audit(kEndedNumber, "ended session " + id->hex());
+    call.audit({LogLevel::notice, kEndedNumber, "ended session " + id->hex()});
     return reply(200, {{"ended", 1}});
 }
 
@@ -157,7 +157,8 @@ http::Response end_sessions_of(const Call& call) {
     const auto removed = call.site.store.remove_user(*user);
     if (!removed) return store_failed(call, removed.error());
     if (*removed > 0) {
-        call.audit(kEndedNumber, "ended sessions of " + printable(*user) + " (" + std::to_string(*removed) + ")");
+        call.audit({LogLevel::notice, kEndedNumber,
+                    "ended sessions of " + printable(*user) + " (" + std::to_string(*removed) + ")"});
     }
     return reply(200, {{"ended", *removed}});
 }

@@ -9,9 +9,9 @@ import pytest
 
 from sandbox.browser import Browser
 from sandbox.httpd import Httpd
-from sandbox.people import PEOPLE
 from sandbox.process import own, subfolder, wait_for, write
 from sandbox.system import System
+from tests.support.people import log_in
 
 PAGES = ("/", "/versions", "/sessions", "/tester")
 
@@ -25,14 +25,6 @@ def system():
 @pytest.fixture(scope="module")
 def admin(system):
     return log_in(system, "admin")
-
-
-def log_in(system: System, name: str) -> Browser:
-    browser = Browser()
-    form = browser.open(system.url("auth")).form_with("password")
-    browser.submit(form, user=name, password=PEOPLE[name].password)
-    assert browser.cookie("sso") is not None
-    return browser
 
 
 def shown(page) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sandbox.browser import Browser
 from sandbox.process import wait_for
 from sandbox.system import System
-from test_manager import HOSTILE, log_in
+from tests.support.people import HOSTILE, log_in
 
 RULE = 'vhost."app1.sso.localhost".rules[0].allow'
 MANAGER = 'vhost."manager.sso.localhost"'
@@ -66,7 +66,8 @@ def alice(system, admin):
     admin.publish({"set": f"{MANAGER}.default", "value": '$uid eq "admin" or $uid eq "alice"'},
                   {"set": "manager.roles.read", "value": '$uid eq "admin" or $groups =~ /\\bgroup1\\b/'})
     somebody = Api(system, "alice")
-    wait_for(lambda: somebody.browser.get(system.url("manager")).status == 200, 10, "the new rule")
+    wait_for(lambda: all(somebody.browser.get(system.url("manager")).status == 200 for _ in range(8)), 10,
+             "the new rule in all processes")
     return somebody
 
 
