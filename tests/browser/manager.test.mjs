@@ -527,6 +527,32 @@ administrator("hosts, headers, groups and settings are added, changed, reset and
   });
 });
 
+administrator("a change that only a person can make in the text is told in its place", {}, async (page) => {
+  await undoing(page, async () => {
+    const { json, etag } = await rest(page, "GET", "config");
+    const text = `${json.text}
+[vhost."app3.sso.localhost"]
+[[vhost."app3.sso.localhost".rules]]
+match = '^/a'
+allow = 'accept'
+`;
+    const change = { text, message: "written out", accept_warnings: true };
+    assert.equal((await rest(page, "PUT", "config", change, { "If-Match": etag })).status, 200);
+    await page.reload();
+    await opened(page, "configuration");
+    await openHost(page, "app3.sso.localhost");
+    await ruleBox(page, "app3.sso.localhost", 0, "allow").fill("deny");
+    await page.locator(".pending").getByText("no mistake").waitFor();
+    await page.getByRole("button", { name: "Add a rule" }).click();
+    await page.locator(".rules .problem.error").getByText("edit the text").waitFor();
+    await page.locator("#review").click();
+    assert.equal(await page.getByRole("button", { name: "Publish", exact: true }).isDisabled(), true);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.locator(".pending").getByText("no mistake").waitFor();
+  });
+});
+
 administrator("nobody locks themselves out without saying so", {}, async (page) => {
   await undoing(page, async () => {
     await page.goto(at(manager, "#manager.roles.change"));

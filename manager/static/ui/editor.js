@@ -93,12 +93,16 @@ export class Editor {
         this.isStale = etag !== null && etag !== this.etag;
       } catch (problem) {
         if (this.wanted || draft !== this.draft) continue;
-        if (problem instanceof Refusal && problem.body.diagnostics?.length > 0) {
-          this.outcome = { difference: "", ...problem.body, diagnostics: located(problem.body.diagnostics) };
-          this.problem = null;
-        } else {
+        const edit = problem instanceof Refusal ? draft.edits()[problem.body.edit] : undefined;
+        if (edit === undefined) {
           this.problem = problem.message;
+          continue;
         }
+        // one of the changes cannot be made: that is a mistake in its place
+        const key = edit.set ?? edit.remove ?? edit.move ?? edit.insert;
+        const mistake = { severity: "error", key, message: problem.message };
+        this.outcome = { diagnostics: located([mistake]), difference: "" };
+        this.problem = null;
       }
     }
     this.isWaiting = false;
@@ -116,4 +120,4 @@ export class Editor {
 
 /** Diagnostics with the path of the setting that each is about. */
 export const located = (diagnostics) =>
-  diagnostics.map((each) => ({ ...each, path: pathOf(each.setting ?? each.key ?? "") }));
+  diagnostics.map((each) => ({ ...each, path: pathOf(each.key) }));

@@ -35,7 +35,6 @@ export function problem(each) {
     h("span", { class: "problem-kind" }, each.severity === "error" ? t("mistake") : t("warning")),
     " ",
     prose(each.message),
-    each.hint && [" ", prose(each.hint)],
   );
 }
 
@@ -188,7 +187,6 @@ export function settingField(editor, field, path) {
   const hints = [
     field.choices ? null : phrase(field.kind),
     field.range && phrase(field.range),
-    field.unit,
     field.required
       ? t("required")
       : defaultOf(field) === ""

@@ -176,7 +176,7 @@ const listOf = (title, diagnostics, kind) =>
       {},
       diagnostics
         .slice(0, 100)
-        .map((each) => h("li", {}, h("code", {}, each.setting ?? each.key), " ", prose(each.message))),
+        .map((each) => h("li", {}, h("code", {}, each.key), " ", prose(each.message))),
     ),
   );
 
