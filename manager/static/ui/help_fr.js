@@ -52,6 +52,14 @@ export const help = {
   "handler.maintenance":
     "Si chaque hôte virtuel qui ne dit pas autre chose répond 503 et une page qui demande de patienter.",
   "handler.maintenance_retry_after": "Quand les navigateurs et les scripts sont invités à revenir (Retry-After).",
+  "handler.portal_url":
+    "Où le module Apache joint lui-même le portail, pour l’interroger sur un nom et un mot de passe (`basic_login`) : une adresse interne, par exemple. Le portail est interrogé sous le nom d’hôte de `portal.url` dans tous les cas.",
+  "handler.portal_ca_file":
+    "Les autorités, au format PEM, dont l’une doit avoir signé le certificat du portail, quand le module l’interroge en https. Vide : celles du système.",
+  "handler.portal_timeout":
+    "Combien de temps le module attend la réponse du portail sur un nom et un mot de passe. Elle prend le temps de l’annuaire ; au-delà, la réponse est 503.",
+  "handler.basic_cache":
+    "Combien de temps un nom et un mot de passe corrects sont encore tenus pour corrects, tant que vit leur session. Un mot de passe changé reste valable aussi longtemps.",
 
   "manager.roles":
     "Qui peut faire quoi dans le gestionnaire. Chaque rôle est une règle sur ce qu’une connexion donnerait à la personne maintenant : variables exportées, macros, groupes ; `$ip` est l’adresse d’où vient la requête. Sans cette table, le gestionnaire ne montre et n’accepte rien ; une règle qui échoue ne donne rien non plus. `ssoctl` ne la consulte pas.",
@@ -122,11 +130,21 @@ export const help = {
   "vhost.maintenance": "Si l’hôte répond 503 et une page qui demande de patienter.",
   "vhost.encoded_slashes":
     "Ce qui arrive à une requête dont le chemin contient %2F ou %5C : refusée, ou gardée, et alors les deux écritures doivent passer les règles.",
+  "vhost.basic_login":
+    "Si des programmes peuvent s’y connecter avec un nom et un mot de passe dans chaque requête (Authorization: Basic). L’application ne les voit pas.",
+  "vhost.cross_domain":
+    "Si l’hôte est hors du domaine du cookie de session. Après la connexion, le portail transmet la session par un ticket valable une fois, une minute, dans le navigateur qui a été envoyé se connecter.",
+  "vhost.service_tokens":
+    "Si une autre application peut appeler celle-ci au nom de quelqu’un, avec un en-tête X-LLNG-TOKEN que `token($_session_id, 'HÔTE', …)` a produit.",
+  "vhost.service_token_lifetime": "L’âge qu’un tel jeton peut avoir.",
+  "vhost.service_headers":
+    "Les en-têtes qu’un tel jeton peut apporter, comme dans `token($_session_id, 'HÔTE', 'X-Scope=read')`. Aucun client ne peut les poser autrement.",
 };
 
 /** Kinds of values, and defaults that are worked out. */
 export const phrases = {
   URL: "URL",
+  "list of header names": "liste de noms d’en-têtes",
   "list of host names": "liste de noms d’hôtes",
   "cookie name": "nom de cookie",
   domain: "domaine",
