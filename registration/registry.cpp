@@ -86,8 +86,8 @@ Result<MachineRecord> MachineRecord::parse(std::string_view text) {
     if (!text.empty()) return damaged("more lines than there should be");
     const auto known = find_state(state);
     std::int64_t seconds = 0;
-    const auto [end, problem] = std::from_chars(since.data(), since.data() + since.size(), seconds);
-    const bool is_time = problem == std::errc{} && end == since.data() + since.size() && seconds >= 0;
+    const auto [_, problem] = std::from_chars(since.data(), since.data() + since.size(), seconds);
+    const bool is_time = problem == std::errc{} && seconds >= 0 && std::to_string(seconds) == since;
     if (!is_host_name(record.host) || !known || !Logon::parse(record.logon) || !OperatingSystem::parse(record.os) ||
         !is_alias(record.alias) || !Address::parse(record.address) || !is_time || !is_request(record.request)) {
         return damaged("a line that is not as it is written");

@@ -35,6 +35,7 @@ TEST(MachineRecord, AChangedLineIsDamage) {
                                                                     {"cmartin", "c'martin"},
                                                                     {"mac", "Mac"},
                                                                     {"since 18", "since x"},
+                                                                    {"since 18", "since 018"},
                                                                     {"request a", "request g"},
                                                                     {"univ-brest.fr", "univ brest"}}) {
         std::string changed = text;
