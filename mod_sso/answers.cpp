@@ -101,7 +101,8 @@ int redirect(request_rec* r, std::string_view address) {
     return refuse(r, HTTP_MOVED_TEMPORARILY);
 }
 
-int send_to_login(request_rec* r, const config::Settings& settings, const MatchedHost& host) {
+int send_to_login(request_rec* r, const Visit& visit, const MatchedHost& host) {
+    const config::Settings& settings = visit.live->snapshot->settings;
     const std::string login_url = rules::login_url(settings, wanted_address(r, settings, host));
     const bool script = is_script(r);
     if (wants_challenge(r, host)) {
@@ -109,8 +110,8 @@ int send_to_login(request_rec* r, const config::Settings& settings, const Matche
                       place_name(r, host).c_str());
         return challenge(r, settings);
     }
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0340: nobody is known at %s: %s", place_name(r, host).c_str(),
-                  script ? "401 for a script" : "sent to the portal");
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0340: nobody is known at %s, %s: %s", place_name(r, host).c_str(),
+                  visit.stranger_for, script ? "401 for a script" : "sent to the portal");
     if (script) return answer_script(r, login_url, settings.portal.url, "Log in at login_url, then ask again.");
     return redirect(r, login_url);
 }

@@ -36,7 +36,7 @@ int redirect(request_rec* r, std::string_view address);
 
 /// Nobody is known: 302 to the portal with the wanted address, or 401 with a JSON body for a script. The address is
 /// built from the virtual host's configured origin and the client's own target, never from a header.
-int send_to_login(request_rec* r, const config::Settings& settings, const MatchedHost& host);
+int send_to_login(request_rec* r, const Visit& visit, const MatchedHost& host);
 
 /// Somebody is known, and the rule asks for a stronger login: the same toward the portal's page for it, or a 403 and a
 /// page that says so where no way of logging in is strong enough.

@@ -34,13 +34,14 @@ void observe(request_rec* r) {
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
     const auto cookie =
         http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), live->snapshot->settings.cookie.name);
-    const auto session = find_session(r, *live, cookie.value_or(""), now);
-    if (!session) return report(r, "store unavailable", {}, host.name, {});
+    const auto visitor = find_visitor(r, *live, cookie.value_or(""), now);
+    if (!visitor) return report(r, "store unavailable", {}, host.name, {});
+    const auto& session = visitor->session;
     const auto decision = rules::decide_every_spelling({*host.policy, rules_at(r)}, view_of(r),
-                                                       *session ? rules::SubjectView((*session)->attributes) : nullptr,
-                                                       now, reader_of(r, encoded_slashes));
+                                                       session ? rules::SubjectView(session->attributes) : nullptr, now,
+                                                       reader_of(r, encoded_slashes));
     if (!decision) return report(r, "malformed", {}, host.name, {});
-    const std::string_view user = *session ? (*session)->user() : std::string_view();
+    const std::string_view user = session ? session->user() : std::string_view();
     report(r, rules::name(decision->verdict), user, host.name, decision->rule_source);
 }
 

@@ -50,9 +50,14 @@ void with_identity_names(const Visit& visit, Use&& use) {
     std::forward<Use>(use)(*names_without_configuration());
 }
 
+Visitor stranger(const char* why) noexcept {
+    return {.session = {}, .stranger_for = why};
+}
+
 /// Until the portal has read a stale session anew, nobody is known: the rules send them there.
-session::HeldSession known(session::HeldSession session) noexcept {
-    return session->stale ? session::HeldSession() : std::move(session);
+Visitor known(session::HeldSession session) noexcept {
+    if (session->stale) return stranger("the session is to be read anew");
+    return {.session = std::move(session)};
 }
 
 /// What logs may tell of the decision, as environment variables: of the session its public names alone.
@@ -129,8 +134,7 @@ int apply(request_rec* r, Visit& visit, const MatchedHost& host, const rules::Re
             return kDeclined;
         case rules::Verdict::authenticate:
             // an error document is no page that somebody wanted
-            return is_error_document(r) ? refuse(r, HTTP_FORBIDDEN)
-                                        : send_to_login(r, visit.live->snapshot->settings, host);
+            return is_error_document(r) ? refuse(r, HTTP_FORBIDDEN) : send_to_login(r, visit, host);
         case rules::Verdict::step_up:
             name_user(r, visit);
             return is_error_document(r) ? refuse(r, HTTP_FORBIDDEN) : send_to_step_up(r, visit, host, decision);
@@ -204,11 +208,12 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
         if (const int answer = use_other_ways(r, visit, host, now); answer != kDeclined) return answer;
     }
     if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
-        auto session = find_session(r, live, visit.cookie, now);
-        if (session) {
-            visit.session = *std::move(session);
+        auto visitor = find_visitor(r, live, visit.cookie, now);
+        if (visitor) {
+            visit.session = std::move(visitor->session);
+            visit.stranger_for = visitor->stranger_for;
         } else {
-            visit.store_error = std::move(session).error();
+            visit.store_error = std::move(visitor).error();
         }
         if (has_other_ways && !visit.session && !visit.store_error) {
             if (const int answer = log_in_program(r, visit, host, now); answer != kDeclined) return answer;
@@ -307,7 +312,7 @@ int admit(request_rec* r, Visit& visit, Strangers strangers) {
     if (host.policy->in_maintenance()) return refuse_in_maintenance(r, settings, host);
     if (!visit.session && strangers == Strangers::wait) return kDeclined;
     if (visit.store_error) return refuse_without_store(r, visit);
-    if (!visit.session) return send_to_login(r, settings, host);
+    if (!visit.session) return send_to_login(r, visit, host);
     rules::Decision level;
     level.level = host.settings().level.value_or(0);
     level.rule_source = "level";
@@ -319,8 +324,8 @@ int admit(request_rec* r, Visit& visit, Strangers strangers) {
     return kOk;
 }
 
-Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now) {
-    if (cookie.empty()) return session::HeldSession();
+Result<Visitor> find_visitor(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now) {
+    if (cookie.empty()) return stranger("no session cookie");
     shared_memory().counters.count_lookup(r->connection->id);
     const auto terms = terms_of(r, live);
     if (auto* const opened = live.sessions->opened()) {  // as a rule it is all at hand
@@ -332,14 +337,15 @@ Result<session::HeldSession> find_session(request_rec* r, const Live& live, std:
     if (found) return known(*std::move(found));
     switch (found.error().code) {
         case ErrorCode::not_found:
+            return stranger("no such session");
         case ErrorCode::expired:
-            return session::HeldSession();
+            return stranger("the session has expired");
         case ErrorCode::corrupt:
             ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0005: a session cannot be read: %s",
                           printable(found.error().detail).c_str());
-            return session::HeldSession();
+            return stranger("the session cannot be read");
         default:
-            return found;
+            return tl::unexpected<Error>(std::move(found).error());
     }
 }
 

@@ -20,9 +20,15 @@ enum class Strangers { wait, to_portal };
 /// @return OK; DECLINED for a stranger who waits; or the answer to anybody else
 int admit(request_rec* r, Visit& visit, Strangers strangers);
 
+/// Who asks: a session, or why there is none.
+struct Visitor {
+    session::HeldSession session;
+    const char* stranger_for = "";  ///< why there is none, for logs; a literal
+};
+
 /// The session that the cookie opens; none without a cookie, or with one that opens nothing.
 /// @return an error when the store could not say
-Result<session::HeldSession> find_session(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now);
+Result<Visitor> find_visitor(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now);
 
 /// The rules that httpd's own configuration has for the place where `r` is; null: none.
 const rules::HostPolicy* rules_at(const request_rec* r) noexcept;

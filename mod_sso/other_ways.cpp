@@ -169,13 +169,13 @@ int log_in_program(request_rec* r, Visit& visit, const MatchedHost& host, SysSec
             static_cast<void>(live.sessions->end(answer->replaced));  // else its time ends it
         if (answer->kind == BasicAnswer::Kind::too_many_guesses) return refuse_guesses(r, visit);
         if (answer->kind == BasicAnswer::Kind::wrong) return refuse_wrong(r, visit, "wrong name or password");
-        auto session = find_session(r, live, answer->session, now);
-        if (!session) {
-            visit.store_error = std::move(session).error();
+        auto visitor = find_visitor(r, live, answer->session, now);
+        if (!visitor) {
+            visit.store_error = std::move(visitor).error();
             return kDeclined;
         }
-        if (*session) {
-            visit.session = *std::move(session);
+        if (visitor->session) {
+            visit.session = std::move(visitor->session);
             visit.cookie = pool_copy(r->pool, answer->session);
             return kDeclined;
         }

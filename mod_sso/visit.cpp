@@ -27,6 +27,7 @@ Visit& part_from(request_rec* r, const Visit& visit) {
     own.session = visit.session;
     own.other = visit.other;
     own.store_error = visit.store_error;
+    own.stranger_for = visit.stranger_for;
     attach(r, &own);
     return own;
 }

@@ -29,8 +29,9 @@ struct Visit {
     std::string_view cookie;           ///< the session cookie as it came; it stands in no header any more
     session::HeldSession session;      ///< who asks; none: nobody is known
     std::optional<Error> store_error;  ///< why that could not be found out
-    const char* judged = nullptr;      ///< the path that was decided on; null: nothing was decided yet
-    const char* user = nullptr;        ///< the session's user, for logs and REMOTE_USER
+    const char* stranger_for = "nobody looked";  ///< why nobody is known, for logs; a literal
+    const char* judged = nullptr;                ///< the path that was decided on; null: nothing was decided yet
+    const char* user = nullptr;                  ///< the session's user, for logs and REMOTE_USER
     std::optional<Identity> identity;  ///< the headers that the application gets from us; none: it was not let in
     OtherWay* other = nullptr;         ///< null: nothing of that kind was looked for, or found
     const rules::HostPolicy* host = nullptr;  ///< whose rules held; null: none was found

@@ -18,12 +18,16 @@ rules = [
     { match = '^/open/', allow = 'unprotect' },
     { match = '^/skip/', allow = 'skip' },
     { match = '^/never/', allow = 'deny' },
+    { match = '^/deny', allow = 'deny' },
+    { match = '^/a space', allow = 'deny' },
+    { match = '^/mark\?x=1', allow = 'deny' },
 ]
 [vhost."app.test".headers]
 Auth-User = '$uid'
 Unit = '$ou'
 [vhost."cgi.test"]
 url = "http://cgi.sso.test/"
+rules = [ { match = '^/open/', allow = 'unprotect' }, { match = '^/skip/', allow = 'skip' } ]
 [vhost."alias.test"]
 url = "http://alias.sso.test/"
 rules = [ { match = '^/of-alias', allow = 'deny' } ]
@@ -38,7 +42,7 @@ def world(build_dir):
     with ProtectedSite(build_dir) as site:
         site.settings(SETTINGS)
         site.start(site.host("first.test", "SSOEngine On")
-                   + site.proxy("app.test", "SSOEngine On", aliases="alias.test *.wild.test")
+                   + site.proxy("app.test", "SSOEngine On\nLogLevel sso:info", aliases="alias.test *.wild.test")
                    + site.cgi_host("cgi.test", "SSOEngine On")
                    + site.proxy("front.test", "SSOEngine On\nSSOVirtualHost Named.Test", aliases="app2.test"))
         yield site
@@ -125,7 +129,7 @@ def test_the_connection_stays_in_step_after_a_refused_request_with_a_body(site):
 
 
 @pytest.mark.parametrize("cookie", [
-    "sso=", "sso=x", "sso=" + "A" * 43, "sso=" + "A" * 4000, "sso=%00", 'sso="quoted"', "sso", "SSO=" + "A" * 43, "=sso"])
+    "sso=", "sso=0", "sso=x", "sso=" + "A" * 43, "sso=" + "A" * 4000, "sso=%00", 'sso="quoted"', "sso", "SSO=" + "A" * 43, "=sso"])
 def test_a_cookie_that_opens_nothing_is_no_session(site, cookie):
     assert site.get("app.test", "/page", cookie).status == 302
 
@@ -135,6 +139,26 @@ def test_a_session_that_cannot_be_read_is_no_session_and_is_logged(site):
     site.httpd.announce("SSO0005")
     assert site.get("app.test", "/page", cookie).status == 302
     site.httpd.wait_for_log("SSO0005")
+    site.httpd.wait_for_log("app.test/page, the session cannot be read: sent to the portal")
+
+
+def test_an_expired_session_is_no_session_and_is_left_in_the_store(site):
+    cookie = site.login("alice", "expired")
+    assert site.get("app.test", "/page", cookie).status == 302
+    assert site.get("app.test", "/page", cookie, {"Accept": "application/json"}).status == 401
+    assert values(site.seen("app.test", "/open/page", cookie), "Auth-User") == []
+    site.httpd.wait_for_log("app.test/page, the session has expired: 401 for a script")
+    site.logout(cookie)  # which fails where there is nothing to end
+
+
+@pytest.mark.parametrize(("cookie", "why"), [
+    (None, "no session cookie"), ("other=1; sso=", "no session cookie"), ("sso=" + "A" * 43, "no such session"),
+    ("sso=nonsense", "no such session")])
+def test_the_log_says_why_nobody_is_known(site, cookie, why):
+    assert site.get("app.test", "/page?secret=1", cookie).status == 302
+    line = site.httpd.wait_for_log("SSO0340")
+    assert f"nobody is known at app.test/page, {why}: sent to the portal" in line and ":info]" in line
+    assert "AAAA" not in line
 
 
 def test_of_several_session_cookies_the_first_counts(site):
@@ -181,6 +205,13 @@ def test_nobody_passes_a_rule_that_denies_everybody(site):
     assert MARK not in site.get("app.test", "/never/x").text
 
 
+@pytest.mark.parametrize(("target", "status"), [
+    ("/den%79", 403), ("//deny", 403), ("/x/../deny", 403), ("/deny/../x", 200), ("/Deny", 200), ("/x/deny", 200),
+    ("/a%20space", 403), ("/a+space", 200), ("/mark%3Fx=1", 403), ("/mark?x=1", 200)])
+def test_patterns_see_the_path_decoded_and_normalised_and_not_the_query(site, target, status):
+    assert site.get("app.test", target, site.login("alice")).status == status
+
+
 def test_what_a_log_line_quotes_cannot_forge_another(site):
     cookie = site.login("eve\n[x] [sso:notice] SSO0010: forged")
     assert site.get("app.test", "/never/x%c3%a9%22", cookie).status == 403
@@ -194,6 +225,11 @@ def test_control_bytes_of_an_attribute_do_not_reach_the_application(site):
     assert values(seen, "Unit") == ["unit1Auth-User: mallory"]
 
 
+def test_bytes_of_an_attribute_reach_the_application_as_they_are(site):
+    seen = site.seen("app.test", "/page", site.login("alice", ou="zo\u00e9 \u20ac"))
+    assert [value.encode("latin-1").decode() for value in values(seen, "Unit")] == ["zo\u00e9 \u20ac"]
+
+
 def test_every_answer_of_a_protected_place_is_private(site):
     alice = site.login("alice")
     assert site.get("app.test", "/page", alice).all("Cache-Control") == ["private"]
@@ -204,7 +240,7 @@ def test_every_answer_of_a_protected_place_is_private(site):
 # the cookie
 
 @pytest.mark.parametrize(("sent", "kept"), [
-    ("{sso}", []), ("a=1; {sso}", ["a=1"]), ("{sso}; b=2", ["b=2"]), ("a=1; {sso}; b=2", ["a=1; b=2"]),
+    ("{sso}", []), ("{sso}; ssopdata=p; ssohttp=h; -sso=1", ["ssopdata=p; ssohttp=h; -sso=1"]), ("a=1; {sso}", ["a=1"]), ("{sso}; b=2", ["b=2"]), ("a=1; {sso}; b=2", ["a=1; b=2"]),
     ("{sso}; {sso}; c=3; sso=again", ["c=3"]), ("xsso=1; {sso}; ssox=2", ["xsso=1; ssox=2"])])
 def test_the_session_cookie_is_cut_out_of_what_the_application_sees(site, sent, kept):
     sso = site.login("alice")
@@ -231,6 +267,22 @@ def test_an_unprotected_place_is_served_to_anybody_without_identity(site):
     answer = site.get("app.test", "/open/page")
     assert "Cookie" in answer.header("Vary", "")
     assert answer.header("Cache-Control") is None
+
+
+@pytest.mark.parametrize("path", ["/open/page", "/skip/page"])
+def test_an_open_place_does_not_get_a_cookie_that_opens_nothing_either(site, path):
+    dead = "sso=" + "A" * 43
+    assert values(site.seen("app.test", path, dead), "Cookie") == []
+    assert values(site.seen("app.test", path, f"a=1; {dead}"), "Cookie") == ["a=1"]
+
+
+def test_remote_user_is_set_for_who_is_known_but_where_rules_say_skip(site):
+    alice = site.login("alice")
+    for path, cookie, user in (("/open/page", alice, "alice"), ("/open/page", None, ""), ("/skip/page", alice, ""),
+                               ("/skip/page", None, ""), ("/page", alice, "alice")):
+        seen = site.seen("cgi.test", path, cookie, {"Auth-User": "mallory"})
+        assert (seen["remote_user"], seen["auth_type"]) == (user, "SSO" if user else ""), (path, cookie)
+        assert values(seen, "Auth-User") == ([user] if user else []), (path, cookie)
 
 
 def test_an_unprotected_place_learns_who_is_known(site):

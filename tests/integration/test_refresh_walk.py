@@ -14,7 +14,7 @@ from tests.support.walk import NAMES_LOG, given_session, log_in, names_at, recei
 @pytest.fixture(scope="module", params=STORES)
 def world(request):
     custom = {"what_to_trace = '$uid'": "what_to_trace = '$uid'\ncustom_to_trace = '$mail'"}
-    with System(store=request.param, toml_changes=custom, httpd_more=NAMES_LOG) as running:
+    with System(store=request.param, toml_changes=custom, httpd_more=f"{NAMES_LOG}\nLogLevel sso:info\n") as running:
         yield running
         running.check_alive()
 
@@ -54,6 +54,7 @@ def test_what_the_directory_says_now_holds_after_a_trip_to_the_portal(system):
         answer = script.get(wanted)
         assert answer.status == 401 and answer.location is None
         assert json.loads(answer.body)["login_url"].startswith(system.url("auth") + "?url=")
+    assert "the session is to be read anew: 401 for a script" in system.httpd.wait_for_log("SSO0340")
 
     to_portal = browser.get(wanted)
     assert to_portal.status == 302 and to_portal.location.startswith(system.url("auth") + "?url=")

@@ -2,6 +2,7 @@
 //
 //   make_session create  URI USER   attributes as JSON on standard input; prints the cookie's value
 //   make_session aged    URI USER   the same, last used ten minutes ago: its next use is written down
+//   make_session expired URI USER   the same, a day old: there until somebody purges it, and no session any more
 //   make_session corrupt URI USER   the same, sealed for another cookie: it is there and does not open
 //   make_session remove  URI COOKIE
 //   make_session change  URI COOKIE  gives the session other attributes, JSON on standard input
@@ -92,17 +93,17 @@ int hold(const std::string& folder) {
 
 int main(int count, char** words) {
     if (count != 4) {
-        std::cerr
-            << "usage: make_session create|aged|corrupt URI USER < attributes.json | make_session remove URI COOKIE"
-               " | make_session change URI COOKIE < attributes.json | make_session hold FOLDER -\n";
+        std::cerr << "usage: make_session create|aged|expired|corrupt URI USER < attributes.json"
+                     " | make_session remove URI COOKIE | make_session change URI COOKIE < attributes.json"
+                     " | make_session hold FOLDER -\n";
         return 2;
     }
     const std::string command = words[1];
     if (command == "hold") return hold(words[2]);
     auto store = session::open_store(words[2], {});
     if (!store) return report(store.error());
-    if (command == "create" || command == "corrupt" || command == "aged") {
-        const std::chrono::minutes age{command == "aged" ? 10 : 0};
+    if (command == "create" || command == "corrupt" || command == "aged" || command == "expired") {
+        const std::chrono::minutes age{command == "aged" ? 10 : command == "expired" ? 24 * 60 : 0};
         return create(**store, words[3], command == "corrupt", age);
     }
     if (command == "remove") return remove(**store, words[3]);

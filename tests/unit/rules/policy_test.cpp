@@ -154,6 +154,17 @@ Name = '$cn'
     EXPECT_EQ(host->header_names(), (std::vector<std::string>{"Mail", "Unit", "Name"})) << "deleted from every request";
 }
 
+TEST(Headers, OfNoExpressionAreEmptyAndBytesGoAsTheyAre) {
+    const auto snapshot = test::good(test::kLeast + R"(
+[vhost."www1.domain.com".headers]
+Nothing = ''
+Name = '$cn'
+)");
+    EXPECT_EQ(
+        headers(*snapshot->policy.find_host("www1.domain.com"), attributes({{"cn", "zo\xc3\xa9 \xe2\x82\xac \xe9"}})),
+        (Headers{{"Nothing", ""}, {"Name", "zo\xc3\xa9 \xe2\x82\xac \xe9"}}));
+}
+
 TEST(IdentityHeaders, AreThoseOfAllHostsEachOnce) {
     const auto snapshot = test::good(test::kSeed + R"(
 [vhost."www3.domain.com"]
@@ -183,6 +194,57 @@ TEST(Keywords, SayWhatHoldsForWhoIsKnownAndWhoIsNot) {
         EXPECT_EQ(verdict(*snapshot, one.path, &somebody), one.known) << one.path;
         EXPECT_EQ(verdict(*snapshot, one.path, nullptr), one.unknown) << one.path;
     }
+}
+
+TEST(Rules, LetInWhoeverIsKnownWhereNoDefaultIsWritten) {
+    const auto snapshot = test::good(test::kLeast + "[vhost.\"www1.domain.com\"]\n");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    EXPECT_EQ(verdict(*snapshot, "/any", &somebody), Verdict::allow);
+    EXPECT_EQ(verdict(*snapshot, "/any", nullptr), Verdict::authenticate);
+}
+
+TEST(Rules, AreSearchedForAnywhereInThePathInWrittenOrderByCaseAndWithoutTheirComments) {
+    const auto snapshot = host_with(R"(
+{ match = '(?#9 last of all for a sort)^/a', allow = 'unprotect' }, { match = '(?#1 first)^/a(?# and this)b', allow = 'skip' },
+{ match = 'den', allow = 'skip' }, { match = '^/x##label', allow = 'skip' })");
+    const Attributes somebody = attributes({{"uid", "x"}});
+    EXPECT_EQ(verdict(*snapshot, "/ab", &somebody), Verdict::unprotected) << "the first that is written";
+    EXPECT_EQ(verdict(*snapshot, "/hidden/x", &somebody), Verdict::skip);
+    EXPECT_EQ(verdict(*snapshot, "/HIDDEN/x", &somebody), Verdict::deny);
+    EXPECT_EQ(verdict(*snapshot, "/x", &somebody), Verdict::deny) << "## is no comment";
+    EXPECT_EQ(verdict(*snapshot, "/x##label", &somebody), Verdict::skip);
+}
+
+TEST(Rules, HoldWhenPerlWouldCallTheirValueTrue) {
+    const auto snapshot = host_with(R"(
+{ match = '^/value', allow = '$cn' }, { match = '^/number', allow = 'length($cn) - 1' },
+{ match = '^/absent', allow = '$mail' })");
+    const struct {
+        const char* value;
+        Verdict expected;
+    } cases[] = {{"", Verdict::deny},     {"0", Verdict::deny},     {"00", Verdict::allow},   {"0.0", Verdict::allow},
+                 {"0E0", Verdict::allow}, {" ", Verdict::allow},    {"deny", Verdict::allow}, {"\n", Verdict::allow},
+                 {"-1", Verdict::allow},  {"undef", Verdict::allow}};
+    for (const auto& one : cases) {
+        const Attributes somebody = attributes({{"cn", one.value}});
+        EXPECT_EQ(verdict(*snapshot, "/value", &somebody), one.expected) << '"' << one.value << '"';
+    }
+    const Attributes somebody = attributes({{"cn", "x"}});
+    EXPECT_EQ(verdict(*snapshot, "/number", &somebody), Verdict::deny) << "the number 0";
+    EXPECT_EQ(verdict(*snapshot, "/absent", &somebody), Verdict::deny);
+}
+
+TEST(Keywords, AreTextsInsideAnExpressionAndWarnedOf) {
+    const auto outcome = rules::check({"sso.toml", "1", test::kLeast + R"([vhost."www1.domain.com"]
+rules = [ { match = '^/', allow = '$uid eq "x" ? deny : 0' } ]
+)"});
+    ASSERT_NE(outcome.snapshot, nullptr);
+    ASSERT_FALSE(outcome.diagnostics.empty());
+    EXPECT_NE(to_string(outcome.diagnostics.front()).find("the word deny is taken as text"), std::string::npos);
+    const Attributes x = attributes({{"uid", "x"}});
+    const Attributes y = attributes({{"uid", "y"}});
+    EXPECT_EQ(verdict(*outcome.snapshot, "/", &x), Verdict::allow) << "a text is true";
+    EXPECT_EQ(verdict(*outcome.snapshot, "/", &y), Verdict::deny);
 }
 
 TEST(Rules, MaySkipInsideAnExpression) {

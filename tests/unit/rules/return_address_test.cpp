@@ -98,6 +98,13 @@ TEST(LoginUrl, CarriesTheWantedAddressAsLemonLdapDoes) {
     EXPECT_EQ(login, "http://auth.example.com/?url=aHR0cDovL3d3dzEuZXhhbXBsZS5jb20vZm9vP2E9Yg%3D%3D");
 }
 
+TEST(LoginUrl, EscapesWhatBase64HasAndAQueryHasNot) {
+    const auto wanted = http::Url::parse("http://www1.example.com/?a~bc?d");
+    ASSERT_TRUE(wanted);
+    EXPECT_EQ(rules::login_url(settings(), *wanted),
+              "http://auth.example.com/?url=aHR0cDovL3d3dzEuZXhhbXBsZS5jb20vP2F%2BYmM%2FZA%3D%3D");
+}
+
 TEST(ReturnUrl, MayNameAnAliasOrWhatAWildcardStandsForWithinTheCookiesReach) {
     const auto snapshot = test::good(test::kLeast + R"(
 [vhost."www1.domain.com"]
