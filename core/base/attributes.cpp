@@ -1,12 +1,34 @@
 #include "core/base/attributes.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace sso {
 namespace {
 
 bool name_below(const Attributes::Entry& entry, std::string_view name) {
     return entry.first < name;
+}
+
+template <class Word>
+bool begin_and_end_alike(const char* a, const char* b, std::size_t size) noexcept {
+    Word first[2];
+    Word last[2];
+    std::memcpy(&first[0], a, sizeof(Word));
+    std::memcpy(&first[1], b, sizeof(Word));
+    std::memcpy(&last[0], a + size - sizeof(Word), sizeof(Word));
+    std::memcpy(&last[1], b + size - sizeof(Word), sizeof(Word));
+    return first[0] == first[1] && last[0] == last[1];
+}
+
+/// Whether two names of one size, at least one byte, are the same. Names are short: this calls nothing for most.
+bool same_name(const char* a, const char* b, std::size_t size) noexcept {
+    if (size < 2) return *a == *b;
+    if (size < 4) return begin_and_end_alike<std::uint16_t>(a, b, size);
+    if (size <= 8) return begin_and_end_alike<std::uint32_t>(a, b, size);
+    if (size <= 16) return begin_and_end_alike<std::uint64_t>(a, b, size);
+    return std::memcmp(a, b, size) == 0;
 }
 
 }  // namespace
@@ -25,6 +47,7 @@ const AttributeValue* Attributes::find(std::string_view name) const noexcept {
         bool below = less(*here, initial);
         if (*here == initial) {
             const std::size_t size = middle.first.size();
+            if (size == name.size() && size > 0 && same_name(here, wanted, size)) return &middle.second;
             const std::size_t common = std::min(size, name.size());
             std::size_t same = common > 0 ? 1 : 0;
             while (same < common && here[same] == wanted[same]) ++same;

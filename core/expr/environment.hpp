@@ -18,6 +18,12 @@ class Environment {
     virtual ~Environment() = default;
     /// `$name`: an attribute of the subject, or undefined.
     [[nodiscard]] virtual Value value(std::string_view name) const = 0;
+    /// The same where it is a text; data() is null where it is anything else. What most rules ask for: it goes through
+    /// registers.
+    [[nodiscard]] virtual std::string_view plain_text(std::string_view name) const {
+        const Value found = value(name);
+        return found.type == Type::text ? found.view() : std::string_view();
+    }
     /// `$ENV{NAME}`, `$env->{NAME}`, `$ip` (REMOTE_ADDR), `$vhost` (HTTP_HOST): of the request, or nothing.
     [[nodiscard]] virtual std::optional<std::string_view> request(std::string_view name) const = 0;
     [[nodiscard]] virtual SysSeconds now() const = 0;

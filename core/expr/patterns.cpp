@@ -34,7 +34,8 @@ bool Machine::hold(const AttributeTests& chain) {
     bool result = false;
     for (const AttributeTest& test : chain.tests) {
         if (!charge(kInstructions)) return false;
-        const std::string_view found = text(environment_->value(test.name));
+        std::string_view found = environment_->plain_text(test.name);
+        if (found.data() == nullptr) found = text(environment_->value(test.name));
         if (test.regex != nullptr) {
             result = finds(*test.regex, found) != test.negated;
         } else {

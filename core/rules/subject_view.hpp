@@ -28,6 +28,14 @@ class SubjectView {
         return found.is_text ? expr::Value::of(found.text) : expr::Value::of(found.other);
     }
 
+    /// The same where it is a text; data() is null where it is anything else.
+    [[nodiscard]] std::string_view find_text(std::string_view name) const noexcept {
+        if (attributes_ == nullptr) return kept_ == nullptr ? std::string_view() : kept_->find_text(name);
+        const AttributeValue* found = attributes_->find(name);
+        const std::string* text = found == nullptr ? nullptr : found->text();
+        return text == nullptr ? std::string_view() : std::string_view(*text);
+    }
+
   private:
     const Attributes* attributes_ = nullptr;
     const session::KeptAttributes* kept_ = nullptr;

@@ -98,6 +98,13 @@ KeptAttributes::Found KeptAttributes::find(std::string_view name) const noexcept
     return {false, {}, &other->second};
 }
 
+std::string_view KeptAttributes::find_text(std::string_view name) const noexcept {
+    const AttributeValue* known = names_->find(name);
+    if (known == nullptr) return {};
+    const auto place = static_cast<std::size_t>(*std::get_if<std::int64_t>(&known->data()));
+    return (end(place) & kOther) == 0 ? text(place) : std::string_view();
+}
+
 KeptSession::KeptSession(const Session& session, NameLists& names)
     : id(session.id),
       attributes(session.attributes, names.of(session.attributes), http::field_value(session.facts.user)),

@@ -37,6 +37,8 @@ class KeptAttributes {
 
     /// Valid as long as this. Allocates nothing.
     [[nodiscard]] Found find(std::string_view name) const noexcept;
+    /// The same where it is a text; data() is null where it is anything else.
+    [[nodiscard]] std::string_view find_text(std::string_view name) const noexcept;
 
   private:
     friend struct KeptSession;

@@ -56,6 +56,22 @@ TEST(Attributes, AreFoundHoweverTheirNamesAreAlike) {
     }
 }
 
+TEST(Attributes, AreToldApartByEachByteOfNamesOfEachSize) {
+    for (std::size_t size = 1; size <= 20; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            const std::string name(size, 'n');
+            std::string other = name;
+            other[at] = 'm';
+            Attributes attributes;
+            attributes.set(name, "this");
+            EXPECT_EQ(attributes.find(other), nullptr) << other;
+            attributes.set(other, "that");
+            EXPECT_EQ(*attributes.find(name)->text(), "this") << name;
+            EXPECT_EQ(*attributes.find(other)->text(), "that") << other;
+        }
+    }
+}
+
 TEST(Attributes, Nest) {
     Attributes group;
     group.set("name", "group1");

@@ -30,6 +30,8 @@ TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
     for (const auto& [name, value] : attributes) {
         const auto found = kept.attributes.find(name);
         EXPECT_EQ(found.is_text, value.text() != nullptr) << name;
+        EXPECT_EQ(kept.attributes.find_text(name), found.text) << name;
+        EXPECT_EQ(kept.attributes.find_text(name).data() != nullptr, found.is_text) << name;
         if (found.is_text) {
             EXPECT_EQ(found.text, *value.text()) << name;
         } else {
@@ -40,6 +42,7 @@ TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
     for (const char* name : {"", "ui", "uid2", "UID", "zzz", "a"}) {
         const auto found = kept.attributes.find(name);
         EXPECT_FALSE(found.is_text || found.other != nullptr) << name;
+        EXPECT_EQ(kept.attributes.find_text(name).data(), nullptr) << name;
     }
 }
 
