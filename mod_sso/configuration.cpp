@@ -26,9 +26,9 @@
 namespace sso::httpd {
 namespace {
 
-// one child asks the source at each half second, and the others see at the next fifth of one what it found
-constexpr std::chrono::milliseconds kAskEach{500};
-constexpr std::chrono::milliseconds kGlanceEach{200};
+// one child asks the source at each fifth of a second, and the others see at the next tenth of one what it found
+constexpr std::chrono::milliseconds kAskEach{200};
+constexpr std::chrono::milliseconds kGlanceEach{100};
 
 int to_httpd(LogLevel level) noexcept {
     switch (level) {

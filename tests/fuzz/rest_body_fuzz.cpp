@@ -1,5 +1,6 @@
 // Bodies of the manager's REST interface, and the edits that they ask for: whatever they are, what comes of a
-// configuration is TOML, or a refusal. Behind a NUL byte stands the text that is edited, else it is a small one of ours.
+// configuration is TOML, or a refusal. Behind a NUL byte stands the text that is edited, else it is a small one of
+// ours.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -19,7 +19,7 @@ TURN = short_or_whole(1, 2) / 2  # seconds
 PARENTS_GROWTH = Footprint(descriptors=0, memory=500)
 CHILDRENS_GROWTH = Footprint(descriptors=2, memory=3000)
 SANITIZERS_MEMORY = 400_000
-SECONDS_TO_LOAD = 20  # a child looks each half second, when a busy machine lets it
+SECONDS_TO_LOAD = 20  # a child looks five times a second, when a busy machine lets it
 
 # What stands behind the good text, turn by turn: good ones, which open one path more, and each kind of bad one.
 GOOD = '[vhost."turns.test"]\nurl = "http://turns.sso.test/"\nrules = [ {{ match = \'^/turn{turn}$\', allow = \'unprotect\' }} ]\n'

@@ -67,7 +67,8 @@ std::string told(const Answer& answer) {
 }
 
 /// Nothing when the reference does not know.
-std::optional<Answer> slow_answer(const std::string& source, Purpose purpose, const expr::AttributeEnvironment& environment) {
+std::optional<Answer> slow_answer(const std::string& source, Purpose purpose,
+                                  const expr::AttributeEnvironment& environment) {
     // LLNG puts this behind a header's text, and takes its first value; the text 0 alone is an empty header there
     const bool header = purpose == Purpose::header;
     const std::string text = header ? (source == "0" ? "''" : source + " // ''") : source;
