@@ -7,7 +7,7 @@ import time
 import pytest
 
 from sandbox.browser import Browser
-from sandbox.process import wait_for
+from sandbox.process import wait_for, write
 from sandbox.system import System
 from tests.support.people import HOSTILE, log_in
 
@@ -301,12 +301,8 @@ def test_sessions_are_listed_filtered_and_ended(system, admin):
     assert "SSO0614 notice: ended sessions of zoe (1), by admin" in log_of(system)
 
 
-def test_long_lists_of_sessions_come_in_pages(system, admin, tmp_path):
-    attributes = tmp_path / "attributes.json"
-    attributes.write_text('{"uid": "robot%d"}')
-    tmp_path.chmod(0o755)
-    for folder in list(tmp_path.parents)[:3]:
-        folder.chmod(0o755)
+def test_long_lists_of_sessions_come_in_pages(system, admin):
+    attributes = write(system.folder / "attributes.json", '{"uid": "robot%d"}')
     made = system.ssoctl("session", "create", "--attributes", str(attributes), "--count", "1200")
     assert made.returncode == 0, made.stderr
     users, cursor, pages = [], "", 0

@@ -54,6 +54,7 @@ def world(build_dir):
 @pytest.fixture
 def site(world, watch):
     watch(world.httpd)
+    world.httpd.announce("AH00161")  # of its one process, which may still end the request before
     return world
 
 
