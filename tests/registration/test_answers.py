@@ -86,18 +86,18 @@ def test_ssh_s_own_failure_is_tried_again_and_a_refusal_is_not(tmp_path, monkeyp
     monkeypatch.setattr(enrol, "RETRIES", (0.01, 0.01))
     tries = tmp_path / "tries"
     command = ["/bin/sh", "-c", f"echo x >> {tries}; [ $(wc -l < {tries}) -lt 3 ] && exit 255; echo success"]
-    assert enrol.ask(command, None) == b"success\n" and tries.read_text().count("x") == 3
+    assert enrol.ask(command, "root", None) == b"success\n" and tries.read_text().count("x") == 3
     tries.unlink()
-    assert enrol.ask(["/bin/sh", "-c", f"echo x >> {tries}; echo 'error: TAKEN no'; exit 77"], None) == b"error: TAKEN no\n"
+    assert enrol.ask(["/bin/sh", "-c", f"echo x >> {tries}; echo 'error: TAKEN no'; exit 77"], "root", None) == b"error: TAKEN no\n"
     assert tries.read_text().count("x") == 1
     with pytest.raises(enrol.Problem) as raised:
-        enrol.ask(["/bin/sh", "-c", "echo cannot >&2; exit 255"], None)
+        enrol.ask(["/bin/sh", "-c", "echo cannot >&2; exit 255"], "root", None)
     assert raised.value.status == 3 and "cannot" in str(raised.value)
     with pytest.raises(enrol.Problem):
-        enrol.ask(["/bin/sh", "-c", "exit 0"], None)
+        enrol.ask(["/bin/sh", "-c", "exit 0"], "root", None)
     with pytest.raises(enrol.Problem):
-        enrol.ask(["/bin/sh", "-c", "echo success; exit 73"], None)
-    assert len(enrol.ask(["/bin/sh", "-c", "yes | head -c 1000000"], None)) == enrol.ANSWER_BYTES + 1
+        enrol.ask(["/bin/sh", "-c", "echo success; exit 73"], "root", None)
+    assert len(enrol.ask(["/bin/sh", "-c", "yes | head -c 1000000"], "root", None)) == enrol.ANSWER_BYTES + 1
 
 
 def test_a_machine_that_waits_is_asked_for_until_its_time_is_over(tmp_path, monkeypatch):
@@ -105,9 +105,9 @@ def test_a_machine_that_waits_is_asked_for_until_its_time_is_over(tmp_path, monk
     tries = tmp_path / "tries"
     command = ["/bin/sh", "-c", f"echo x >> {tries}; if [ $(wc -l < {tries}) -lt 4 ]; then echo 'error: PENDING wait'; exit 75; "
                                 "fi; echo success"]
-    assert enrol.ask(command, enrol.time.monotonic() + 30) == b"success\n"
+    assert enrol.ask(command, "root", enrol.time.monotonic() + 30) == b"success\n"
     tries.unlink()
-    assert enrol.ask(command, None) == b"error: PENDING wait\n"
+    assert enrol.ask(command, "root", None) == b"error: PENDING wait\n"
 
 
 def test_a_block_is_replaced_and_every_other_line_kept():
