@@ -73,7 +73,8 @@ std::optional<LoneCookie> find_lone_cookie(const char* header, const char* name)
     if (*end == ',') return std::nullopt;
     const char* begin = at;
     while (begin > header && is_blank(begin[-1])) --begin;
-    const std::string_view text = trim({value, static_cast<std::size_t>(end - value)});
+    std::string_view text = trim({at, static_cast<std::size_t>(end - at)});
+    text.remove_prefix(static_cast<std::size_t>(value - at));
     const std::string_view others = without_leading_separators(end);
     if (begin == header) return LoneCookie{text, {}, others};
     if (*--begin != ';') return std::nullopt;

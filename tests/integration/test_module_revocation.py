@@ -227,8 +227,10 @@ def test_watchers_that_are_killed_now_and_then_are_replaced_and_the_bounds_hold(
     else:
         some = sites()
         count, end = COUNT // 2, lambda cookie: some.ssoctl("session", "delete", id_of(cookie))
+    times: list[float] = []
     with watchers_killed_now_and_then(some) as killed:
-        times = end_many(some, end, count)
+        while not times or (not killed and len(times) < 50 * count):
+            times = sorted(times + end_many(some, end, count))
     measured(f"{len(times)} revocations, {len(killed)} watchers killed: 99 % in {times[int(len(times) * 0.99) - 1] * 1000:.1f} ms, "
              f"all in {times[-1] * 1000:.1f} ms")
     assert killed and times[-1] < MOST + HEARTBEAT, times[-5:]
