@@ -508,7 +508,7 @@ TEST_F(SessionCacheTest, AScanOverManySessionsDoesNotDriveOutThoseInUse) {
     EXPECT_EQ(cache.usage().entries, kEntries);
     store_.loads = 0;
     for (const auto& text : used) ASSERT_TRUE(resume(cache, text, kLogin));
-    EXPECT_LE(store_.loads, static_cast<int>(used.size() / 5)) << "slots that collide; all of them without resistance";
+    EXPECT_LE(store_.loads, 4) << "slots that collide by chance: mostly none, seldom two";
 }
 
 TEST_F(SessionCacheTest, HoldsAsManySessionsAsItWasMadeFor) {
