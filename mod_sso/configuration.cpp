@@ -284,7 +284,7 @@ class Process {
                               : std::make_shared<OtherWays>(snapshot->settings);
         live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions),
                                                       std::make_unique<HostNumbers>(), std::move(server_hosts),
-                                                      std::move(other_ways), keeps_credentials}),
+                                                      std::move(other_ways), ++published_, keeps_credentials}),
                     std::memory_order_release);
     }
 
@@ -294,6 +294,7 @@ class Process {
     const LastGood last_good_;
     const std::vector<std::string> place_headers_;
     bool is_child_ = false;
+    std::uint64_t published_ = 0;                      ///< how many configurations this process and its parent had
     enum class Holes { none, new_ones, old_version };  // the last: it is used still
     Holes holes_ = Holes::none;
     std::weak_ptr<const Live> replaced_;  // by the last swap

@@ -24,6 +24,7 @@ struct Live {
     std::unique_ptr<HostNumbers> host_numbers;
     ServerHosts server_hosts;
     std::shared_ptr<OtherWays> other_ways;
+    std::uint64_t number;            ///< no other's while the process lives
     bool keeps_credentials = false;  ///< some are called as an identity header is, and must be seen before those go
 };
 

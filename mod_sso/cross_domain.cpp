@@ -8,7 +8,7 @@
 #include "core/session/session_cookie.hpp"
 #include "mod_sso/answers.hpp"
 #include "mod_sso/configuration.hpp"
-#include "mod_sso/headers.hpp"
+#include "mod_sso/cookies.hpp"
 #include "mod_sso/other_ways.hpp"
 
 namespace sso::httpd {

@@ -6,6 +6,7 @@
 #include "mod_sso/directives.hpp"
 #include "mod_sso/enforce.hpp"
 #include "mod_sso/request_view.hpp"
+#include "mod_sso/shared_memory.hpp"
 
 namespace sso::httpd {
 namespace {
@@ -34,6 +35,7 @@ void observe(request_rec* r) {
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
     const auto cookie =
         http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), live->snapshot->settings.cookie.name);
+    if (cookie && !cookie->empty()) shared_memory().counters.count_lookup(r->connection->id);
     const auto visitor = find_visitor(r, *live, cookie.value_or(""), now);
     if (!visitor) return report(r, "store unavailable", {}, host.name, {});
     const auto& session = visitor->session;

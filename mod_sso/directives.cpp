@@ -178,6 +178,13 @@ static const char* sso_recheck(cmd_parms* cmd, void* place, int flag) noexcept {
         return nullptr;
     });
 }
+
+static const char* sso_environment(cmd_parms* cmd, void* place, int flag) noexcept {
+    return guarded_directive(cmd, [&]() -> const char* {
+        static_cast<PlaceSettings*>(place)->environment = to_switch(flag);
+        return nullptr;
+    });
+}
 }
 
 constexpr int kServer = RSRC_CONF;
@@ -204,6 +211,8 @@ const command_rec kDirectives[] = {
     AP_INIT_TAKE1("SSOLease", sso_lease, nullptr, kServer,
                   "seconds that cached sessions serve after the last word from the store"),
     AP_INIT_FLAG("SSORecheck", sso_recheck, nullptr, kServerOrPlace, "On: decide again on internal redirects"),
+    AP_INIT_FLAG("SSOEnvironment", sso_environment, nullptr, kServerOrPlace,
+                 "On: SSO_VERDICT, SSO_RULE and SSO_USER stand in the environment of programs, too"),
     AP_INIT_TAKE23("SSORule", sso_rule, nullptr, kServerOrPlace,
                    "a pattern on the path, whom it lets in, and level=N if it asks for one"),
     AP_INIT_TAKE1("SSODefault", sso_default, nullptr, kServerOrPlace,
@@ -299,6 +308,7 @@ void* merge_place_settings(apr_pool_t* pool, void* base_settings, void* added_se
     return ::new (apr_palloc(pool, sizeof(PlaceSettings))) PlaceSettings{
         .engine = inherit(base.engine, added.engine),
         .recheck = inherit(base.recheck, added.recheck),
+        .environment = inherit(base.environment, added.environment),
         .rules = added.rules != nullptr ? added.rules : base.rules,
         .headers = added.headers != nullptr ? added.headers : base.headers,
     };

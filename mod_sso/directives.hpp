@@ -32,6 +32,7 @@ struct ServerSettings {
 struct PlaceSettings {
     Switch engine;        ///< SSOEngine
     Switch recheck;       ///< SSORecheck
+    Switch environment;   ///< SSOEnvironment; unset: as `note_variables` found
     PlaceRules* rules;    ///< SSORule and SSODefault; null: none, the virtual host's hold
     PlaceRules* headers;  ///< SSOHeader, likewise
 };

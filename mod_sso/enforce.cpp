@@ -7,6 +7,7 @@
 #include "core/rules/spellings.hpp"
 #include "mod_sso/answers.hpp"
 #include "mod_sso/authorization.hpp"
+#include "mod_sso/cookies.hpp"
 #include "mod_sso/cross_domain.hpp"
 #include "mod_sso/detection.hpp"
 #include "mod_sso/directives.hpp"
@@ -17,9 +18,17 @@
 #include "mod_sso/service_tokens.hpp"
 #include "mod_sso/shared_memory.hpp"
 #include "mod_sso/tally.hpp"
+#include "mod_sso/variables.hpp"
 
 namespace sso::httpd {
 namespace {
+
+using session::Steady;
+
+// What follows is one way that almost every request goes, in pieces that can be read. A call costs some twenty
+// instructions; so what is on the way becomes one function, and what is beside it stays out of it.
+#define SSO_ON_THE_WAY [[gnu::always_inline]] inline
+#define SSO_ASIDE [[gnu::cold, gnu::noinline]]
 
 /// How long a session that is held here may serve.
 session::SessionCache::Terms terms_of(const request_rec* r, const Live& live) noexcept {
@@ -30,16 +39,19 @@ session::SessionCache::Terms terms_of(const request_rec* r, const Live& live) no
     return terms;
 }
 
-/// What is kept with the session of what `policy` makes of it, worked out now if it was not before; null where it
-/// cannot be kept. Lives as long as the visit.
-const rules::SubjectMemo* memo_of(const Visit& visit, const rules::HostPolicy& policy, SysSeconds now) {
+/// What is kept with the session of what `policy` makes of it, worked out now; null where it cannot be kept. Lives as
+/// long as the visit.
+SSO_ASIDE const session::SessionMemo* make_memo(const Visit& visit, const rules::HostPolicy& policy, SysSeconds now) {
+    const auto sessions = visit.live->sessions->sessions();
+    if (!sessions) return nullptr;
+    (*sessions)->remember(visit.session, policy.remember(visit.session->attributes, now));
+    return visit.session.find_memo(policy.number());
+}
+
+/// The same, worked out if it was not before.
+SSO_ON_THE_WAY const rules::SubjectMemo* memo_of(const Visit& visit, const rules::HostPolicy& policy, SysSeconds now) {
     const session::SessionMemo* memo = visit.session.find_memo(policy.number());
-    if (memo == nullptr) {
-        const auto sessions = visit.live->sessions->sessions();
-        if (!sessions) return nullptr;
-        (*sessions)->remember(visit.session, policy.remember(visit.session->attributes, now));
-        memo = visit.session.find_memo(policy.number());
-    }
+    if (memo == nullptr) memo = make_memo(visit, policy, now);
     return static_cast<const rules::SubjectMemo*>(memo);  // nobody else's memos bear a policy's number
 }
 
@@ -60,17 +72,6 @@ Visitor known(session::HeldSession session) noexcept {
     return {.session = std::move(session)};
 }
 
-/// What logs may tell of the decision, as environment variables: of the session its public names alone.
-void describe(request_rec* r, const Visit& visit) {
-    if (visit.verdict == nullptr) return;
-    // as a rule nothing stands there yet; then nothing need be looked for
-    const auto set = apr_is_empty_table(r->subprocess_env) != 0 ? apr_table_addn : apr_table_setn;
-    set(r->subprocess_env, "SSO_VERDICT", visit.verdict);
-    set(r->subprocess_env, "SSO_RULE", visit.rule);
-    if (visit.user != nullptr) set(r->subprocess_env, "SSO_USER", visit.user);
-    if (visit.custom != nullptr) set(r->subprocess_env, "REMOTE_CUSTOM", visit.custom);
-}
-
 void set_user(request_rec* r, const Visit& visit) noexcept {
     r->user = const_cast<char*>(visit.user);  // httpd's word for a text that nobody writes to
     r->ap_auth_type = const_cast<char*>("SSO");
@@ -78,26 +79,27 @@ void set_user(request_rec* r, const Visit& visit) noexcept {
 
 // the decision, applied
 
-int let_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
-           SysSeconds now) {
+SSO_ON_THE_WAY int let_in(request_rec* r, Visit& visit, const rules::HostPolicy& host,
+                          const rules::RequestView& request, SysSeconds now, const rules::SubjectMemo* memo = nullptr) {
     const PlaceRules* own = place_of(r).headers;
     const rules::HostPolicy& headers = own != nullptr && own->policy ? *own->policy : host;
-    visit.identity = make_identity(r, headers, request, visit.session->attributes, now, memo_of(visit, headers, now));
+    if (memo == nullptr || memo->subject() != headers.number()) memo = memo_of(visit, headers, now);
+    visit.identity = make_identity(r, headers, request, visit.session->attributes, now, memo);
     if (visit.other != nullptr) visit.identity = with_service_headers(r, visit, *visit.identity);
-    if (visit.identity_stands) remove_identity(r->headers_in, visit.live->identity_names);
+    if (visit.headers.identity) remove_identity(r->headers_in, visit.live->identity_names);
     add_all(r->headers_in, *visit.identity);
     name_user(r, visit);
     forbid_sharing(r);
     return kDeclined;
 }
 
-int let_anybody_in(request_rec* r, Visit& visit, const rules::HostPolicy& host, const rules::RequestView& request,
-                   SysSeconds now) {
+SSO_ASIDE int let_anybody_in(request_rec* r, Visit& visit, const rules::HostPolicy& host,
+                             const rules::RequestView& request, SysSeconds now) {
     apr_table_mergen(r->err_headers_out, "Vary", "Cookie");  // another cookie, another page
     return visit.session ? let_in(r, visit, host, request, now) : kDeclined;
 }
 
-int deny(request_rec* r, const Visit& visit, const rules::HostPolicy& host, const rules::Decision& decision) {
+SSO_ASIDE int deny(request_rec* r, const Visit& visit, const rules::HostPolicy& host, const rules::Decision& decision) {
     name_user(r, visit);
     if (decision.error) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0008: rule %s of %s could not be evaluated: %s",
@@ -113,21 +115,17 @@ int deny(request_rec* r, const Visit& visit, const rules::HostPolicy& host, cons
 
 /// Lets an application run whose answer is not shown, and ends the session: what the rule asks for. The application
 /// still learns whose sessions it is to end.
-int log_out(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
-            const rules::Logout& logout, SysSeconds now) {
+SSO_ASIDE int log_out(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
+                      const rules::Logout& logout, SysSeconds now) {
     name_user(r, visit);
     const int answer = end_session(r, visit, host, logout);
     if (answer != kDeclined) return answer;
     return let_in(r, visit, *host.policy, request, now);
 }
 
-int apply(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
-          const rules::Decision& decision, SysSeconds now) {
-    visit.outcome = outcome_of(decision.verdict);
+SSO_ASIDE int answer_otherwise(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
+                               const rules::Decision& decision, SysSeconds now) {
     switch (decision.verdict) {
-        case rules::Verdict::allow:
-            if (visit.session) return let_in(r, visit, *host.policy, request, now);
-            break;  // somebody was asked for and nobody is known: the rules never say so
         case rules::Verdict::unprotected:
             return let_anybody_in(r, visit, *host.policy, request, now);
         case rules::Verdict::skip:
@@ -144,6 +142,7 @@ int apply(request_rec* r, Visit& visit, const MatchedHost& host, const rules::Re
             return refuse_in_maintenance(r, visit.live->snapshot->settings, host);
         case rules::Verdict::deny:
             return deny(r, visit, *host.policy, decision);
+        case rules::Verdict::allow:  // somebody was asked for and nobody is known: the rules never say so
         case rules::Verdict::fail:
             break;
     }
@@ -154,12 +153,22 @@ int apply(request_rec* r, Visit& visit, const MatchedHost& host, const rules::Re
     return refuse(r, HTTP_INTERNAL_SERVER_ERROR);
 }
 
+/// @param memo  of the rules that decided, or null
+SSO_ON_THE_WAY int apply(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
+                         const rules::Decision& decision, SysSeconds now, const rules::SubjectMemo* memo) {
+    visit.outcome = outcome_of(decision.verdict);
+    if (decision.verdict != rules::Verdict::allow || !visit.session) {
+        return answer_otherwise(r, visit, host, request, decision, now);
+    }
+    return let_in(r, visit, *host.policy, request, now, memo);
+}
+
 /// Whether the rules let anybody in, so that it does not matter who asks.
 bool is_open(rules::Verdict verdict) noexcept {
     return verdict == rules::Verdict::unprotected || verdict == rules::Verdict::skip;
 }
 
-int refuse_flawed(request_rec* r, Visit& visit, std::string_view flaw) {
+SSO_ASIDE int refuse_flawed(request_rec* r, Visit& visit, std::string_view flaw) {
     visit.outcome = Outcome::malformed;
     const std::string_view target = raw_target(r);  // the query may hold secrets, and has no part in this
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0012: refused %s%s: %s", visit.host->settings().name.c_str(),
@@ -167,38 +176,69 @@ int refuse_flawed(request_rec* r, Visit& visit, std::string_view flaw) {
     return refuse(r, HTTP_BAD_REQUEST);
 }
 
+SSO_ASIDE int refuse_without_configuration(request_rec* r, Visit& visit) {
+    visit.outcome = Outcome::no_configuration;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0003: there is no configuration, so nobody may have %s",
+                  printable(view(r->uri)).c_str());
+    return refuse_for_now(r);
+}
+
+SSO_ASIDE int refuse_unknown_host(request_rec* r, Visit& visit) {
+    visit.outcome = Outcome::unknown_host;
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0011: no virtual host of the configuration for Host %s at %s",
+                  r->hostname == nullptr ? "(none)" : printable(r->hostname).c_str(),
+                  r->server->server_hostname == nullptr ? "(no ServerName)" : r->server->server_hostname);
+    return refuse(r, HTTP_FORBIDDEN);
+}
+
 /// A ticket or a service token, where the host takes it: before the cookie.
 /// @return DECLINED to go on
-int use_other_ways(request_rec* r, Visit& visit, const MatchedHost& host, SysSeconds now) {
+SSO_ASIDE int use_other_ways(request_rec* r, Visit& visit, const MatchedHost& host, SysSeconds now) {
     if (host.policy->in_maintenance()) return kDeclined;
     const int answer = host.settings().cross_domain ? redeem_ticket(r, visit, host, now) : kDeclined;
     return answer == kDeclined ? use_service_token(r, visit, host, now) : answer;
 }
 
+SSO_ASIDE const char* custom_name_of(request_rec* r, const Visit& visit, SysSeconds now) {
+    const auto custom = visit.live->snapshot->policy.custom_name(visit.session->attributes, now);
+    return custom ? header_safe(r->pool, *custom) : nullptr;
+}
+
+/// Finds out by the cookie who asks.
+SSO_ON_THE_WAY void recognise_visitor(request_rec* r, Visit& visit, SysSeconds now, Steady steady) {
+    if (!visit.cookie.empty()) {
+        shared_memory().counters.count_lookup(r->connection->id);
+        // as a rule it is all at hand
+        if (auto* const opened = visit.live->sessions->opened()) {
+            visit.session = opened->find_held(visit.cookie, now, steady);
+            if (visit.session) return;
+        }
+    }
+    auto visitor = find_visitor(r, *visit.live, visit.cookie, now);
+    if (visitor) {
+        visit.session = std::move(visitor->session);
+        visit.stranger_for = visitor->stranger_for;
+    } else {
+        visit.store_error = std::move(visitor).error();
+    }
+}
+
+SSO_ASIDE void look_over_again(const request_rec* r, Visit& visit) {
+    visit.headers = look_over(r->headers_in, visit.live->identity_names);
+}
+
 /// Finds out which virtual host is asked for what, and who asks.
 /// @return DECLINED to go on, or the refusal of a request that nothing can be decided on
-int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
-    if (!visit.live) {
-        visit.outcome = Outcome::no_configuration;
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0003: there is no configuration, so nobody may have %s",
-                      printable(view(r->uri)).c_str());
-        return refuse_for_now(r);
-    }
+SSO_ON_THE_WAY int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now, Steady steady) {
+    if (!visit.live) return refuse_without_configuration(r, visit);
     const Live& live = *visit.live;
-    const HeadersSeen seen = look_over(r->headers_in, live.identity_names);
-    visit.identity_stands = seen.identity;
+    if (!still_holds(visit.headers, r->headers_in)) look_over_again(r, visit);
     // whatever becomes of the request, applications have no use for the cookie, those that make error pages included
-    const auto cookie = take_cookie(r, live.snapshot->settings.cookie.name, seen.cookie);
+    const auto cookie = take_cookie(r, live, visit.headers.cookie);
     if (!cookie.empty()) visit.cookie = cookie;
-    host = find_host(r, live);
+    host = find_host(r, live, visit.is_described);
     visit.host = host.policy;
-    if (host.policy == nullptr) {
-        visit.outcome = Outcome::unknown_host;
-        ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "SSO0011: no virtual host of the configuration for Host %s at %s",
-                      r->hostname == nullptr ? "(none)" : printable(r->hostname).c_str(),
-                      r->server->server_hostname == nullptr ? "(no ServerName)" : r->server->server_hostname);
-        return refuse(r, HTTP_FORBIDDEN);
-    }
+    if (host.policy == nullptr) return refuse_unknown_host(r, visit);
     visit.has_ordinary_path = has_ordinary_path(r);
     const auto flaw = visit.has_ordinary_path ? std::string_view() : flaw_of(r, host.settings().encoded_slashes);
     if (!flaw.empty()) return refuse_flawed(r, visit, flaw);
@@ -208,59 +248,70 @@ int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now) {
         if (const int answer = use_other_ways(r, visit, host, now); answer != kDeclined) return answer;
     }
     if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
-        auto visitor = find_visitor(r, live, visit.cookie, now);
-        if (visitor) {
-            visit.session = std::move(visitor->session);
-            visit.stranger_for = visitor->stranger_for;
-        } else {
-            visit.store_error = std::move(visitor).error();
-        }
+        recognise_visitor(r, visit, now, steady);
         if (has_other_ways && !visit.session && !visit.store_error) {
             if (const int answer = log_in_program(r, visit, host, now); answer != kDeclined) return answer;
         }
     }
     if (visit.session) {
-        visit.user = pool_copy(r->pool, visit.session->user());
-        const auto custom = live.snapshot->policy.custom_name(visit.session->attributes, now);
-        if (custom) visit.custom = header_safe(r->pool, *custom);
+        visit.user = visit.session->user().data();  // the visit keeps it
+        if (live.snapshot->policy.has_custom_name()) visit.custom = custom_name_of(r, visit, now);
     }
     leave_cache(r);
     return kDeclined;
 }
 
-int refuse_without_store(request_rec* r, Visit& visit) {
+SSO_ASIDE int refuse_without_store(request_rec* r, Visit& visit) {
     visit.outcome = Outcome::unavailable;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0004: the session store does not answer: %s",
                   printable(visit.store_error->detail).c_str());
     return refuse_for_now(r);
 }
 
-int decide(request_rec* r, Visit& visit) {
+SSO_ASIDE int refuse_without_rules(request_rec* r) {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0006: the SSORules of the place of %s were not compiled",
+                  printable(view(r->uri)).c_str());
+    return refuse(r, HTTP_INTERNAL_SERVER_ERROR);
+}
+
+/// Writes down what was decided, and applies it.
+/// @param memo  as `apply`
+SSO_ON_THE_WAY int carry_out(request_rec* r, Visit& visit, const MatchedHost& host, const rules::RequestView& request,
+                             const rules::Decision& decision, SysSeconds now, const rules::SubjectMemo* memo) {
+    if (visit.store_error && !is_open(decision.verdict)) return refuse_without_store(r, visit);
+    visit.verdict = rules::name(decision.verdict).data();  // literals, and texts of the policy that the visit keeps
+    visit.rule = decision.rule_source.data();
+    if (decision.verdict == rules::Verdict::skip) visit.user = visit.custom = nullptr;
+    describe(r, visit);
+    return apply(r, visit, host, request, decision, now, memo);
+}
+
+SSO_ASIDE int decide_by_every_spelling(request_rec* r, Visit& visit, const MatchedHost& host,
+                                       const rules::RequestView& request, const rules::RulesInForce& rules,
+                                       rules::SubjectView subject, SysSeconds now) {
+    const auto decision =
+        rules::decide_every_spelling(rules, request, subject, now, reader_of(r, host.settings().encoded_slashes));
+    if (!decision) return refuse_flawed(r, visit, decision.error().detail);
+    return carry_out(r, visit, host, request, *decision, now, rules.memo);
+}
+
+SSO_ON_THE_WAY int decide(request_rec* r, Visit& visit, Steady steady) {
     visit.judged = r->uri;  // whatever comes of it
     visit.place = place_of(r).rules;
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
     MatchedHost host{};
-    if (const int refusal = meet(r, visit, host, now); refusal != kDeclined) return refusal;
-    if (visit.place != nullptr && !visit.place->policy) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SSO0006: the SSORules of the place of %s were not compiled",
-                      printable(view(r->uri)).c_str());
-        return refuse(r, HTTP_INTERNAL_SERVER_ERROR);
-    }
-    const auto request = view_of(r);
+    if (const int refusal = meet(r, visit, host, now, steady); refusal != kDeclined) return refusal;
+    if (visit.place != nullptr && !visit.place->policy) return refuse_without_rules(r);
+    auto request = view_of(r);
+    request.is_ordinary = visit.has_ordinary_path;
     rules::RulesInForce rules{*host.policy, rules_at(r)};
     if (visit.session) rules.memo = memo_of(visit, rules.deciding(), now);
     const rules::SubjectView subject = visit.session ? rules::SubjectView(visit.session->attributes) : nullptr;
-    const auto decision =
-        visit.has_ordinary_path
-            ? rules::decide_one_spelling(rules, request, subject, now)
-            : rules::decide_every_spelling(rules, request, subject, now, reader_of(r, host.settings().encoded_slashes));
-    if (!decision) return refuse_flawed(r, visit, decision.error().detail);
-    if (visit.store_error && !is_open(decision->verdict)) return refuse_without_store(r, visit);
-    visit.verdict = rules::name(decision->verdict).data();  // literals, and texts of the policy that the visit keeps
-    visit.rule = decision->rule_source.data();
-    if (decision->verdict == rules::Verdict::skip) visit.user = visit.custom = nullptr;
-    describe(r, visit);
-    return apply(r, visit, host, request, *decision, now);
+    if (visit.has_ordinary_path) {
+        return carry_out(r, visit, host, request, rules::decide_one_spelling(rules, request, subject, now), now,
+                         rules.memo);
+    }
+    return decide_by_every_spelling(r, visit, host, request, rules, subject, now);
 }
 
 /// Goes on with what was decided before.
@@ -307,7 +358,9 @@ int enforce(request_rec* r) {
 int admit(request_rec* r, Visit& visit, Strangers strangers) {
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
     MatchedHost host{};
-    if (const int refusal = meet(r, visit, host, now); refusal != kDeclined) return refusal;
+    if (const int refusal = meet(r, visit, host, now, std::chrono::steady_clock::now()); refusal != kDeclined) {
+        return refusal;
+    }
     const config::Settings& settings = visit.live->snapshot->settings;
     if (host.policy->in_maintenance()) return refuse_in_maintenance(r, settings, host);
     if (!visit.session && strangers == Strangers::wait) return kDeclined;
@@ -326,14 +379,9 @@ int admit(request_rec* r, Visit& visit, Strangers strangers) {
 
 Result<Visitor> find_visitor(request_rec* r, const Live& live, std::string_view cookie, SysSeconds now) {
     if (cookie.empty()) return stranger("no session cookie");
-    shared_memory().counters.count_lookup(r->connection->id);
-    const auto terms = terms_of(r, live);
-    if (auto* const opened = live.sessions->opened()) {  // as a rule it is all at hand
-        if (auto held = opened->find_held(cookie, now, terms)) return known(std::move(held));
-    }
     const auto sessions = live.sessions->sessions();
     if (!sessions) return tl::unexpected<Error>(sessions.error());
-    auto found = (*sessions)->resume(cookie, now, terms);
+    auto found = (*sessions)->resume(cookie, now, terms_of(r, live));
     if (found) return known(*std::move(found));
     switch (found.error().code) {
         case ErrorCode::not_found:
@@ -356,15 +404,20 @@ const rules::HostPolicy* rules_at(const request_rec* r) noexcept {
 
 int judge(request_rec* r, Visit& visit, Timed what) {
     const Tally tally(what);
-    const int status = decide(r, visit);
+    const int status = decide(r, visit, tally.began());
     tally.done(r, visit);
     return status;
 }
 
 void scrub(request_rec* r, Visit& visit) {
     if (visit.live && visit.live->keeps_credentials) keep_credentials(r, visit);
-    with_identity_names(visit, [r](const IdentityNames& names) { scrub_headers(r, names); });
-    watch_trailers(r);
+    with_identity_names(visit, [&](const IdentityNames& names) {
+        visit.headers = look_over(r->headers_in, names);
+        if (visit.headers.transfer || r->proto_num >= HTTP_VERSION(2, 0)) watch_trailers(r);
+        if (!visit.headers.identity && !visit.headers.lists) return;  // almost always
+        scrub_headers(r, names, visit.headers);
+        visit.headers = {};
+    });
 }
 
 void watch_trailers(request_rec* r) {

@@ -11,6 +11,7 @@
 #include "mod_sso/shared_cache.hpp"
 #include "mod_sso/shared_memory.hpp"
 #include "mod_sso/status.hpp"
+#include "mod_sso/variables.hpp"
 #include "mod_sso/visit.hpp"
 #include "mod_sso/watcher.hpp"
 
@@ -56,6 +57,15 @@ int look_again(request_rec* r) {
     return enforce(r);
 }
 
+/// The pages that SetHandler names.
+int show_page(request_rec* r) {
+    if (r->handler == nullptr || r->handler[0] != 's') return kDeclined;
+    const std::string_view handler = r->handler;
+    if (handler == kDecisionEndpoint) return answer_proxy(r);
+    if (handler == kStatusHandler) return show_status(r);
+    return handler == kReloadHandler ? reload(r) : kDeclined;
+}
+
 extern "C" {
 static int sso_pre_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*) noexcept {
     register_shared_cache(pconf);
@@ -67,6 +77,7 @@ static int sso_post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_r
         // httpd reads its configuration twice at the start; the first time nothing comes of it
         if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return;
         find_cache_filters();
+        note_variables();
         prepare_shared_memory(main_server);
         prepare_shared_cache(pconf, main_server);
         compile_places(pconf);
@@ -125,16 +136,9 @@ static int sso_fixups(request_rec* r) noexcept {
 }
 
 static int sso_handler(request_rec* r) noexcept {
-    return guarded(r, "handler", [r] { return look_again(r); });
-}
-
-static int sso_pages(request_rec* r) noexcept {
     return guarded(r, "handler", [r] {
-        const std::string_view handler = view(r->handler);
-        if (!handler.starts_with("sso-")) return kDeclined;
-        if (handler == kDecisionEndpoint) return answer_proxy(r);
-        if (handler == kStatusHandler) return show_status(r);
-        return handler == kReloadHandler ? reload(r) : kDeclined;
+        const int refusal = look_again(r);
+        return refusal == kDeclined ? show_page(r) : refusal;
     });
 }
 
@@ -175,7 +179,6 @@ void register_hooks(apr_pool_t* pool) noexcept {
     ap_hook_check_authn(sso_check_authn, nullptr, nullptr, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_fixups(sso_fixups, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(sso_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(sso_pages, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_register_output_filter(kLogoutFilter, sso_logout, nullptr,
                               static_cast<ap_filter_type>(AP_FTYPE_CONTENT_SET - 1));  // before mod_deflate
     ap_register_input_filter(kTrailerFilter, sso_trailers, nullptr, AP_FTYPE_CONTENT_SET);

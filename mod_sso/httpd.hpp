@@ -55,7 +55,13 @@ inline constexpr int kDone = DONE;
 template <class T, class... Args>
 T& pool_new(apr_pool_t* pool, Args&&... args) {
     static_assert(alignof(T) <= 8, "APR pools align to 8 bytes (APR_ALIGN_DEFAULT)");
-    T* object = ::new (apr_palloc(pool, sizeof(T))) T(std::forward<Args>(args)...);
+    void* const memory = apr_palloc(pool, sizeof(T));
+    T* object = nullptr;
+    if constexpr (sizeof...(Args) == 0) {
+        object = ::new (memory) T;  // with "T()" all of it would be zeroed first
+    } else {
+        object = ::new (memory) T(std::forward<Args>(args)...);
+    }
     if constexpr (!std::is_trivially_destructible_v<T>) {
         auto destroy = [](void* p) -> apr_status_t {
             static_cast<T*>(p)->~T();

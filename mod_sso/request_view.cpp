@@ -36,10 +36,12 @@ struct RequestVariable {
     std::string_view (*read)(const request_rec*) noexcept;
 };
 constexpr std::array kRequestVariables{
+    RequestVariable{"REMOTE_ADDR", [](const request_rec* r) noexcept { return view(r->useragent_ip); }},
+    // the name alone, without a port, as LemonLDAP::NG has it
+    RequestVariable{"HTTP_HOST", [](const request_rec* r) noexcept { return view(r->hostname); }},
     RequestVariable{"REQUEST_METHOD", [](const request_rec* r) noexcept { return view(r->method); }},
     RequestVariable{"REQUEST_URI", [](const request_rec* r) noexcept { return raw_target(r); }},
     RequestVariable{"QUERY_STRING", [](const request_rec* r) noexcept { return view(r->args); }},
-    RequestVariable{"REMOTE_ADDR", [](const request_rec* r) noexcept { return view(r->useragent_ip); }},
     RequestVariable{"SERVER_PROTOCOL", [](const request_rec* r) noexcept { return view(r->protocol); }},
     RequestVariable{"SERVER_NAME", [](const request_rec* r) noexcept { return view(r->server->server_hostname); }},
     RequestVariable{"REQUEST_SCHEME", [](const request_rec* r) noexcept { return view(ap_http_scheme(r)); }},
@@ -48,17 +50,17 @@ constexpr std::array kRequestVariables{
 /// `$ENV{name}`: what CGI would say of the request, headers, and what SetEnv and its like have set.
 std::optional<std::string_view> request_variable(const void* context, std::string_view name) noexcept {
     const auto* r = static_cast<const request_rec*>(context);
+    for (const auto& variable : kRequestVariables) {
+        if (variable.name == name) return variable.read(r);
+    }
     constexpr std::string_view kHeader = "HTTP_";
-    if (name.starts_with(kHeader)) {
-        const std::string_view header = name.substr(kHeader.size());
-        const bool letter = !header.empty() && (header[0] >= 'A' && header[0] <= 'Z');
+    if (name.size() > kHeader.size() && std::memcmp(name.data(), kHeader.data(), kHeader.size()) == 0) {
+        const std::string_view header(name.data() + kHeader.size(), name.size() - kHeader.size());
+        const bool letter = header[0] >= 'A' && header[0] <= 'Z';
         return find_entry(r->headers_in, [&](const char* key) {
             if (letter && (key[0] & ~0x20) != header[0]) return false;  // most keys, at little cost
             return http::cgi_equivalent(key, header);
         });
-    }
-    for (const auto& variable : kRequestVariables) {
-        if (variable.name == name) return variable.read(r);
     }
     return find_entry(r->subprocess_env, [&](const char* key) { return name == key; });
 }
@@ -124,16 +126,12 @@ bool bears(const server_rec* server, const char* name) noexcept {
 }  // namespace
 
 rules::RequestView view_of(request_rec* r) noexcept {
-    return {
-        .method = view(r->method),
-        .path = view(r->uri),
-        .query = view(r->args),
-        .host = view(r->hostname),
-        .address = view(r->useragent_ip),
-        .variable = request_variable,
-        .context = r,
-        .seal = seal_for,
-    };
+    rules::RequestView seen;
+    seen.path = view(r->uri);
+    seen.variable = request_variable;
+    seen.context = r;
+    seen.seal = seal_for;
+    return seen;
 }
 
 std::string_view raw_target(const request_rec* r) noexcept {
@@ -178,17 +176,10 @@ rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_sla
     };
 }
 
-MatchedHost find_host(const request_rec* r, const Live& live) {
+MatchedHost find_host_by_all_names(const request_rec* r, const Live& live, bool is_described) {
     const rules::Policy& policy = live.snapshot->policy;
-    const Visit* visit = find_visit(r);
-    if (visit != nullptr && visit->is_described) return {policy.find_host(r->hostname), r->hostname};
-    const char* const server_name = r->server->server_hostname;
-    const bool by_server_name =
-        r->hostname != nullptr && server_name != nullptr && std::strcmp(r->hostname, server_name) == 0;
-    if (by_server_name && settings_of(r->server).virtual_host == nullptr) {  // as a rule
-        if (const auto* host = live.server_hosts.find(r->server)) return {host, r->hostname};
-    }
-    const bool bears_host = by_server_name || (r->hostname != nullptr && bears(r->server, r->hostname));
+    if (is_described) return {policy.find_host(r->hostname), r->hostname};
+    const bool bears_host = r->hostname != nullptr && bears(r->server, r->hostname);
     if (const char* name = settings_of(r->server).virtual_host) {
         if (!config::is_wildcard(name)) return {policy.find_host(name), name};
         const bool stands_for_host = bears_host && config::matches_wildcard(name, r->hostname);

@@ -1,6 +1,7 @@
 // A request_rec as the rules see it, and what no rule may be asked about.
 #pragma once
 
+#include <cstring>
 #include <string_view>
 
 #include "core/config/settings.hpp"
@@ -39,7 +40,17 @@ struct MatchedHost {
 /// The virtual host whose rules hold: SSOVirtualHost; else the Host name, if it is configured and the server that httpd
 /// matched bears it; else ServerName. Of an SSOVirtualHost that is a wildcard the Host name must be one that it stands
 /// for. Of a request that another proxy describes, the Host name.
-MatchedHost find_host(const request_rec* r, const Live& live);
+MatchedHost find_host_by_all_names(const request_rec* r, const Live& live, bool is_described);
+
+/// The same at less cost, as the Host name is ServerName as a rule.
+inline MatchedHost find_host(const request_rec* r, const Live& live, bool is_described = false) {
+    const auto& known = live.server_hosts.find(r->server);
+    if (known.host != nullptr && r->hostname != nullptr && std::strcmp(r->hostname, known.name.data()) == 0 &&
+        !is_described) {
+        return {known.host, known.name};
+    }
+    return find_host_by_all_names(r, live, is_described);
+}
 
 /// Whether a script asks, which has no use for a login page.
 bool is_script(const request_rec* r);

@@ -17,6 +17,7 @@ class Tally {
   public:
     explicit Tally(Timed what) noexcept : what_(what), began_(std::chrono::steady_clock::now()) {}
     void done(const request_rec* r, const Visit& visit) const noexcept;
+    [[nodiscard]] std::chrono::steady_clock::time_point began() const noexcept { return began_; }
 
   private:
     Timed what_;

@@ -39,17 +39,24 @@ struct Visit {
     const char* verdict = nullptr;            ///< of the last decision, for logs
     const char* rule = nullptr;               ///< that gave it
     const char* custom = nullptr;             ///< session.custom_to_trace; null: none is configured, or nobody is known
-    bool identity_stands = false;             ///< a header of one of our names, at the decision, whoever set it
+    HeadersSeen headers;                      ///< of the request's headers, when they were looked over last
     bool has_ordinary_path = false;           ///< that was decided on: every application reads it alike
     bool is_described = false;                ///< another proxy describes it: no server of ours bears its host
     Outcome outcome = Outcome::failed;        ///< of the last decision
 };
 
 /// The visit that `r` is part of, or null: it began before any SSOEngine was in sight, or before httpd could read it.
-Visit* find_visit(const request_rec* r) noexcept;
+inline Visit* find_visit(const request_rec* r) noexcept {
+    return static_cast<Visit*>(ap_get_module_config(r->request_config, &sso_module));
+}
 
 /// Begins a visit with `r`, with the current configuration.
-Visit& begin_visit(request_rec* r);
+inline Visit& begin_visit(request_rec* r) {
+    auto& visit = pool_new<Visit>(r->pool);
+    visit.live = current_live();
+    ap_set_module_config(r->request_config, &sso_module, &visit);
+    return visit;
+}
 
 /// A visit of `r`'s own that knows what `visit` knows, for a decision that shall not hold for the request `r` came
 /// from.

@@ -167,22 +167,14 @@ Result<Outcome> Program::evaluate(const Environment& environment, std::vector<Tr
     return Outcome{sso::expr::truth(*value), !value->defined(), std::string(*text)};
 }
 
-Status Program::render(const Environment& environment, const std::function<void(std::string_view text)>& take) const {
+Result<std::string_view> Program::render(const Environment& environment, TextRoom& room) const {
     if (!code_->parts.empty()) {
-        std::array<char, 512> room;  // NOLINT: filled before it is read
-        if (const auto text = short_text(*code_, environment, room)) {
-            take(*text);
-            return {};
-        }
+        if (const auto text = short_text(*code_, environment, room.for_short)) return *text;
     }
-    Machine machine(*code_, &environment, nullptr);
-    const auto value = run(*code_, machine);
-    if (!value) return error_of(value);
-    NumberText room;
-    const auto text = bounded_text(*code_, *value, room);
-    if (!text) return error_of(text);
-    take(*text);
-    return {};
+    auto outcome = evaluate(environment);
+    if (!outcome) return error_of(outcome);
+    room.for_others = std::move(outcome->text);
+    return room.for_others;
 }
 
 bool Program::depends_on_request() const noexcept {

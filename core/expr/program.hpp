@@ -3,7 +3,7 @@
 // Knows no HTTP, no session and no answer: it sees variables.
 #pragma once
 
-#include <functional>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +37,13 @@ struct CompileOptions {
 
 struct Code;
 
+/// Room for a text that `Program::render` puts together. It serves for one after the other.
+struct TextRoom {
+    TextRoom() noexcept {}  // NOLINT: what is short is written before it is read
+    std::array<char, 512> for_short;
+    std::string for_others;
+};
+
 /// A compiled expression. Immutable, safe from any thread.
 class Program {
   public:
@@ -53,10 +60,9 @@ class Program {
     [[nodiscard]] Result<Outcome> evaluate(const Environment& environment,
                                            std::vector<TraceStep>* trace = nullptr) const;
 
-    /// Gives the value's text to `take`, as `evaluate` would, empty where it is undefined. The text lives as long as
-    /// the call. No heap allocation for texts with variables in them.
-    [[nodiscard]] Status render(const Environment& environment,
-                                const std::function<void(std::string_view text)>& take) const;
+    /// The value's text, as `evaluate` would give it, empty where it is undefined. It lives as long as the program, the
+    /// environment and `room`, until that serves again. No heap allocation for texts with variables in them.
+    [[nodiscard]] Result<std::string_view> render(const Environment& environment, TextRoom& room) const;
 
     /// Whether the value depends on the request ($ENV, $ip, $vhost, the time) or on the subject alone.
     [[nodiscard]] bool depends_on_request() const noexcept;

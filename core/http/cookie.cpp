@@ -1,8 +1,11 @@
 #include "core/http/cookie.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 
+#include "core/base/block.hpp"
 #include "core/base/text.hpp"
 
 namespace sso::http {
@@ -33,9 +36,46 @@ bool is_blank(char c) noexcept {
 }
 
 std::string_view without_leading_separators(std::string_view header) noexcept {
-    header.remove_prefix(std::min(header.find_first_not_of(" \t;"), header.size()));
-    return header;
+    std::size_t at = 0;
+    while (at < header.size() && (is_blank(header[at]) || header[at] == ';')) ++at;
+    return header.substr(at);
 }
+
+bool begins_with(std::string_view text, std::size_t at, std::string_view name) noexcept {
+    return name.size() <= text.size() - at && std::memcmp(text.data() + at, name.data(), name.size()) == 0;
+}
+
+/// What stands where in 64 bytes of a header: one bit a byte, the first one lowest.
+struct Window {
+    static constexpr std::size_t kSize = 64;
+    std::uint64_t firsts = 0;      ///< the name's first byte
+    std::uint64_t separators = 0;  ///< ";" and ","
+
+    /// @pre header.size() >= Block::kSize
+    Window(std::string_view header, std::size_t from, char first) noexcept {
+        std::size_t at = from;
+        const std::size_t end = std::min(header.size(), from + kSize);
+        for (; at + Block::kSize <= end; at += Block::kSize) put(Block::sixteen(header.data() + at), first, 0);
+        if (at < end) {  // the last block overlaps the one before it
+            const std::size_t place = header.size() - Block::kSize;
+            put(Block::sixteen(header.data() + place), first, static_cast<unsigned>(at - place));
+            at += Block::kSize;
+        }
+        const std::size_t missing = kSize - (at - from);
+        firsts >>= missing;
+        separators >>= missing;
+    }
+
+  private:
+    /// Puts a block's bits in from above, without those of its first bytes.
+    void put(Block block, char first, unsigned without) noexcept {
+        const auto push = [without](std::uint64_t& mask, Block found) {
+            mask = mask >> Block::kSize | std::uint64_t{found.mask()} >> without << (kSize - Block::kSize);
+        };
+        push(firsts, block.equals(first));
+        push(separators, block.equals(';') | block.equals(','));
+    }
+};
 
 }  // namespace
 
@@ -62,25 +102,39 @@ std::string without_cookie(std::string_view header, std::string_view name) {
     return kept;
 }
 
-// In C's words, for they are in the processor's best instructions, and httpd's texts end in NUL.
-std::optional<LoneCookie> find_lone_cookie(const char* header, const char* name) noexcept {
-    const char* const at = std::strstr(header, name);
-    if (at == nullptr) return std::nullopt;
-    const char* const equals = at + std::strlen(name);
-    if (*equals != '=' || std::strstr(equals, name) != nullptr) return std::nullopt;
-    const char* const value = equals + 1;
-    const char* const end = value + std::strcspn(value, ",;");
-    if (*end == ',') return std::nullopt;
-    const char* begin = at;
-    while (begin > header && is_blank(begin[-1])) --begin;
-    std::string_view text = trim({at, static_cast<std::size_t>(end - at)});
-    text.remove_prefix(static_cast<std::size_t>(value - at));
-    const std::string_view others = without_leading_separators(end);
-    if (begin == header) return LoneCookie{text, {}, others};
-    if (*--begin != ';') return std::nullopt;
-    const std::string_view before(header, static_cast<std::size_t>(begin - header));
+std::optional<LoneCookie> find_lone_cookie(std::string_view header, std::string_view name) noexcept {
+    if (name.size() < 2 || header.size() < Block::kSize) return std::nullopt;
+    std::size_t at = header.npos;
+    std::size_t end = header.npos;
+    for (std::size_t from = 0; from < header.size(); from += Window::kSize) {
+        const Window window(header, from, name[0]);
+        for (std::uint64_t hits = window.firsts; hits != 0; hits &= hits - 1) {
+            const std::size_t place = from + static_cast<std::size_t>(std::countr_zero(hits));
+            const bool begins = place + 1 < header.size() && header[place + 1] == name[1];
+            if (!begins || !begins_with(header, place, name)) continue;
+            if (at != header.npos) return std::nullopt;
+            at = place;
+        }
+        if (at == header.npos || end != header.npos) continue;
+        const std::uint64_t separators =
+            at < from ? window.separators : window.separators & (~std::uint64_t{0} << (at - from));
+        if (separators != 0) end = from + static_cast<std::size_t>(std::countr_zero(separators));
+    }
+    const std::size_t equals = at + name.size();
+    if (at == header.npos || equals >= header.size() || header[equals] != '=') return std::nullopt;
+    end = std::min(end, header.size());
+    if (end != header.size() && header[end] == ',') return std::nullopt;
+    std::size_t last = end;
+    while (last > equals + 1 && is_blank(header[last - 1])) --last;
+    const std::string_view value(header.data() + equals + 1, last - equals - 1);
+    while (at > 0 && is_blank(header[at - 1])) --at;
+    const std::string_view behind(header.data() + end, header.size() - end);
+    const std::string_view others = without_leading_separators(behind);
+    if (at == 0) return LoneCookie{value, {}, others};
+    if (header[at - 1] != ';') return std::nullopt;
+    const std::string_view before(header.data(), at - 1);
     if (without_leading_separators(before).empty()) return std::nullopt;
-    return LoneCookie{text, before, others.empty() ? others : std::string_view(end)};
+    return LoneCookie{value, before, others.empty() ? others : behind};
 }
 
 std::string SetCookie::text() const {

@@ -22,7 +22,7 @@ struct LoneCookie {
 };
 /// Views into `header`: `after`, if there is anything, ends where it ends. Nothing for any other header; the functions
 /// above know what to do with those, and say the same of these. Allocates nothing.
-std::optional<LoneCookie> find_lone_cookie(const char* header, const char* name) noexcept;
+std::optional<LoneCookie> find_lone_cookie(std::string_view header, std::string_view name) noexcept;
 
 /// What a Set-Cookie header says (§4.1). Name, domain and value are ours, never a client's.
 struct SetCookie {

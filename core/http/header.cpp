@@ -1,11 +1,11 @@
 #include "core/http/header.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <cstdint>
-#include <cstring>
 #include <iterator>
 
+#include "core/base/block.hpp"
 #include "core/base/text.hpp"
 
 namespace sso::http {
@@ -15,9 +15,17 @@ constexpr bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+constexpr auto kFolded = [] {
+    std::array<char, 256> folded{};
+    for (std::size_t byte = 0; byte < folded.size(); ++byte) {
+        const char c = static_cast<char>(byte);
+        folded[byte] = !is_alphanumeric(c) ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return folded;
+}();
+
 constexpr char fold(char c) noexcept {
-    if (!is_alphanumeric(c)) return '_';
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return kFolded[static_cast<unsigned char>(c)];
 }
 
 constexpr bool may_stand_in_field(char c) noexcept {
@@ -25,17 +33,29 @@ constexpr bool may_stand_in_field(char c) noexcept {
     return (byte >= 0x20 || c == '\t') && byte != 0x7F;
 }
 
-constexpr std::size_t kWord = sizeof(std::uint64_t);
+/// Whether one of the block's bytes is none that may stand in a field's value.
+unsigned controls(Block block) noexcept {
+    return (block.is_between('\0', '\x1F').without(block.equals('\t')) | block.equals('\x7F')).mask();
+}
 
-/// Whether one of the eight bytes at `text` is below 0x20, or 0x7F: a subtraction borrows from the uppermost bit of a
-/// byte where it is too small.
-bool may_hold_control(const char* text) noexcept {
-    constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
-    constexpr std::uint64_t kUppermost = kOnes * 0x80;
-    std::uint64_t word = 0;
-    std::memcpy(&word, text, kWord);
-    const std::uint64_t without_delete = word ^ (kOnes * 0x7F);
-    return (((word - kOnes * 0x20) & ~word) | ((without_delete - kOnes) & ~without_delete)) & kUppermost;
+bool is_clean(std::string_view value) noexcept {
+    constexpr std::size_t kHalf = Block::kSize / 2;
+    const char* const text = value.data();
+    if (value.size() < kHalf) {
+        return std::all_of(value.begin(), value.end(), may_stand_in_field);
+    }
+    if (value.size() < Block::kSize) {  // the second overlaps the first
+        const unsigned found = controls(Block::eight(text)) | controls(Block::eight(text + value.size() - kHalf));
+        return (found & 0xFFU) == 0;
+    }
+    const char* const last = text + value.size() - Block::kSize;
+    unsigned found = controls(Block::sixteen(last));
+    for (const char* at = text; at < last; at += Block::kSize) found |= controls(Block::sixteen(at));
+    return found == 0;
+}
+
+bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t';
 }
 
 /// One member of an Accept or Accept-Language header: weight in thousandths (RFC 9110 §12.4.2).
@@ -107,11 +127,9 @@ std::string field_value(std::string_view value) {
 }
 
 std::optional<std::string_view> clean_field_value(std::string_view value) noexcept {
-    bool clean = value.size() >= kWord;
-    for (std::size_t at = 0; clean && at + kWord < value.size(); at += kWord) clean = !may_hold_control(&value[at]);
-    clean = clean && !may_hold_control(&value[value.size() - kWord]);
-    if (!clean && !std::all_of(value.begin(), value.end(), may_stand_in_field)) return std::nullopt;
-    return trim(value);
+    if (!is_clean(value)) return std::nullopt;
+    const bool has_blanks = !value.empty() && (is_blank(value.front()) || is_blank(value.back()));
+    return has_blanks ? trim(value) : value;
 }
 
 std::string without_list_members(std::string_view list, const std::vector<std::string>& drop) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/block.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 
@@ -72,6 +73,37 @@ constexpr auto kKinds = [] {
     return kinds;
 }();
 
+/// One bit for each of the bytes that may make a path an odd one: what is no letter, digit or common mark, and a slash
+/// with a slash or a dot behind it.
+[[gnu::always_inline]] inline unsigned oddities(Block block, Block next) noexcept {
+    const Block common = block.is_between('&', ':') | block.in_lower_case().is_between('a', 'z') | block.equals('_');
+    const Block odd = block.equals('/') & next.is_between('.', '/');
+    return ~common.without(odd).mask();
+}
+
+/// True for most ordinary paths, and for no other.
+bool is_surely_ordinary(std::string_view path) noexcept {
+    constexpr std::size_t kHalf = Block::kSize / 2;
+    if (path.size() <= kHalf) return false;
+    if ((kKinds[static_cast<unsigned char>(path.back())] & kMayBeFlaw) != 0) return false;  // it has no next
+    const char* const text = path.data();
+    unsigned odd = 0;
+    if (path.size() <= Block::kSize) {
+        const char* const last = text + path.size() - kHalf - 1;  // overlaps the one before
+        odd = (oddities(Block::eight(text), Block::eight(text + 1)) |
+               oddities(Block::eight(last), Block::eight(last + 1))) &
+              0xFFU;
+    } else {
+        const char* const last = text + path.size() - Block::kSize - 1;
+        odd = oddities(Block::sixteen(last), Block::sixteen(last + 1));
+        for (const char* at = text; at < last; at += Block::kSize) {
+            odd |= oddities(Block::sixteen(at), Block::sixteen(at + 1));
+        }
+        odd &= 0xFFFFU;
+    }
+    return odd == 0;
+}
+
 constexpr std::string_view kBackslash = "backslash in path";
 constexpr std::string_view kNoSlash = "path does not begin with /";
 
@@ -114,6 +146,7 @@ bool is_plain_path(std::string_view path) noexcept {
 
 bool is_ordinary_path(std::string_view path) noexcept {
     if (!path.starts_with('/')) return false;
+    if (is_surely_ordinary(path)) return true;
     unsigned refused = kMayBeFlaw | kOddBehindSlash;  // of the next byte
     for (const char c : path.substr(1)) {
         if ((kKinds[static_cast<unsigned char>(c)] & refused) != 0) return false;

@@ -19,10 +19,11 @@ enum class Sealing { text, token };
 struct RequestView {
     std::string_view method;
     std::string_view path;     ///< decoded and canonical
+    bool is_ordinary = false;  ///< the path is known to be one: http::is_ordinary_path
     std::string_view query;    ///< raw, without '?'
     std::string_view host;     ///< the Host header's name
     std::string_view address;  ///< the client's
-    /// `$ENV{NAME}` beyond what stands above: HTTP_* and the like. May be null.
+    /// `$ENV{NAME}`, all of it, then what stands above need not be filled in but for the path; null: that is all.
     std::optional<std::string_view> (*variable)(const void* context, std::string_view name) = nullptr;
     const void* context = nullptr;
     /// What `encrypt` and `token` give; called with `context`. Null: they are not offered.

@@ -9,7 +9,8 @@ struct RequestVariable {
     std::string_view name;
     std::string_view RequestView::*member;
 };
-/// What the view holds itself. HTTP_HOST is the name alone, without a port, as LemonLDAP::NG has it.
+/// What the view holds itself, for those who have no more. HTTP_HOST is the name alone, without a port, as
+/// LemonLDAP::NG has it.
 constexpr std::array kVariables{
     RequestVariable{"REMOTE_ADDR", &RequestView::address},
     RequestVariable{"HTTP_HOST", &RequestView::host},
@@ -21,11 +22,11 @@ constexpr std::array kVariables{
 
 std::optional<std::string_view> RuleEnvironment::request(std::string_view name) const {
     if (request_ == nullptr) return std::nullopt;
+    if (request_->variable != nullptr) return request_->variable(request_->context, name);
     for (const RequestVariable& variable : kVariables) {
         if (variable.name == name) return request_->*variable.member;
     }
-    if (request_->variable == nullptr) return std::nullopt;
-    return request_->variable(request_->context, name);
+    return std::nullopt;
 }
 
 Result<std::string> RuleEnvironment::seal(std::string_view clear, Sealing how) const {

@@ -117,14 +117,18 @@ Explanation explain(const Snapshot& snapshot, const Question& question, const At
         subject != nullptr && (decision.verdict == Verdict::allow || decision.verdict == Verdict::unprotected);
     if (!is_told) return explanation;
     request.path = *path;
-    host->headers(
-        request, *subject, now,
-        [&](const std::string& name, std::string_view value) {
-            explanation.headers.push_back({name, std::string(value), {}, {}});
-        },
-        [&](const std::string& name, const Error& error) {
-            explanation.headers.push_back({name, {}, {}, error.detail});
-        });
+    struct Telling final : HeaderSink {
+        explicit Telling(std::vector<ExplainedHeader>& headers) : told(headers) {}
+        void keep(const ReadyHeader& header) override { told.push_back({header.name, header.value, {}, {}}); }
+        void make(const std::string& name, std::string_view value) override {
+            told.push_back({name, std::string(value), {}, {}});
+        }
+        void fail(const std::string& name, const Error& error) override {
+            told.push_back({name, {}, {}, error.detail});
+        }
+        std::vector<ExplainedHeader>& told;
+    } telling{explanation.headers};
+    host->headers(request, *subject, now, telling);
     const auto written = config::headers_of(host->settings());
     for (ExplainedHeader& header : explanation.headers) {
         const auto found = std::find_if(written.begin(), written.end(),

@@ -37,8 +37,9 @@ Verdict verdict_of(Keyword keyword, bool is_known) noexcept {
 /// looked at first, as LemonLDAP::NG does: after a stronger login, macros and with them the rule may come out
 /// otherwise.
 /// @param memo  null: nothing is remembered; else the condition's is `place_in_memo`
-void apply(const Condition& condition, const RuleEnvironment& environment, SubjectView subject, const SubjectMemo* memo,
-           std::size_t place_in_memo, Decision& decision, std::vector<expr::TraceStep>* trace) {
+[[gnu::noinline]] void apply(const Condition& condition, const RuleEnvironment& environment, SubjectView subject,
+                             const SubjectMemo* memo, std::size_t place_in_memo, Decision& decision,
+                             std::vector<expr::TraceStep>* trace) {
     const bool is_known = static_cast<bool>(subject);
     if (condition.keyword) {
         decision.verdict = verdict_of(*condition.keyword, is_known);
@@ -62,14 +63,9 @@ void apply(const Condition& condition, const RuleEnvironment& environment, Subje
         decision.error = std::move(error);
     };
     if (!may_skip && trace == nullptr) {
-        const bool remembers = memo != nullptr && !condition.program->depends_on_request();
-        if (const auto known = remembers ? memo->truth(place_in_memo) : std::nullopt) {
-            decision.verdict = *known ? Verdict::allow : Verdict::deny;
-            return;
-        }
         auto truth = condition.program->test(environment);
         if (!truth) return deny(std::move(truth.error()));
-        if (remembers) memo->remember_truth(place_in_memo, *truth);
+        if (memo != nullptr && condition.is_of_subject) memo->remember_truth(place_in_memo, *truth);
         decision.verdict = *truth ? Verdict::allow : Verdict::deny;
         return;
     }
@@ -96,10 +92,9 @@ FirstMatch try_rules(const std::vector<CompiledRule>& rules, std::string_view pa
     return {};
 }
 
-Decision decide(const std::vector<CompiledRule>& rules, const Condition& default_rule, FirstMatch match,
+Decision decide(const std::vector<CompiledRule>& rules, const Condition& default_rule, FirstMatch&& match,
                 const RequestView& request, SubjectView subject, SysSeconds now, const SubjectMemo* memo,
                 std::vector<expr::TraceStep>* trace) {
-    const RuleEnvironment environment(&request, subject, now);
     const bool is_default = match.rule == FirstMatch::kNone;
     Decision decision;
     decision.rule = is_default ? -1 : static_cast<int>(match.rule);
@@ -109,12 +104,19 @@ Decision decide(const std::vector<CompiledRule>& rules, const Condition& default
         decision.error = std::move(match.error);
         return decision;
     }
-    apply(is_default ? default_rule : rules[match.rule].condition, environment, subject, memo,
-          is_default ? rules.size() : match.rule, decision, trace);
+    const Condition& condition = is_default ? default_rule : rules[match.rule].condition;
+    const std::size_t place_in_memo = is_default ? rules.size() : match.rule;
+    if (memo != nullptr && condition.is_of_subject && condition.level == 0) {  // almost always
+        if (const auto known = memo->truth(place_in_memo)) {
+            decision.verdict = *known ? Verdict::allow : Verdict::deny;
+            return decision;
+        }
+    }
+    apply(condition, RuleEnvironment(&request, subject, now), subject, memo, place_in_memo, decision, trace);
     return decision;
 }
 
-Decision patience() noexcept {
+[[gnu::cold]] Decision patience() noexcept {
     Decision decision;
     decision.verdict = Verdict::maintenance;
     decision.rule_source = "maintenance";
@@ -146,8 +148,8 @@ Decision HostPolicy::decide(const RequestView& request, SubjectView subject, Sys
                             const SubjectMemo* memo) const {
     if (state_->maintenance) return patience();
     const Compiled& host = compiled();
-    return rules::decide(host.rules, host.default_rule, host.index.find_first(request.path), request, subject, now,
-                         own(memo), nullptr);
+    return rules::decide(host.rules, host.default_rule, host.index.find_first(request.path, request.is_ordinary),
+                         request, subject, now, own(memo), nullptr);
 }
 
 Decision HostPolicy::decide_by(const HostPolicy& place, const RequestView& request, SubjectView subject, SysSeconds now,
@@ -172,40 +174,54 @@ Decision HostPolicy::explain(const RequestView& request, SubjectView subject, Sy
                          &tried.back().steps);
 }
 
-void HostPolicy::headers(const RequestView& request, SubjectView subject, SysSeconds now, const HeaderSink& send,
-                         const std::function<void(const std::string& name, const Error&)>& failed,
+void HostPolicy::headers(const RequestView& request, SubjectView subject, SysSeconds now, HeaderSink& sink,
                          const SubjectMemo* memo) const {
-    const RuleEnvironment environment(&request, subject, now);
     const SubjectMemo* const remembered = own(memo);
+    if (const auto ready = ready_headers(remembered)) {
+        for (const ReadyHeader& header : *ready) sink.keep(header);
+        return;
+    }
+    const RuleEnvironment environment(&request, subject, now);
     const std::vector<CompiledHeader>& all = compiled().headers;
+    expr::TextRoom room;
     for (std::size_t i = 0; i < all.size(); ++i) {
         const CompiledHeader& header = all[i];
-        const auto send_value = [&](const HeaderValue& value) {
-            if (!header.optional || !value.text.empty()) send(header.name, value);
-        };
-        const auto kept = remembered == nullptr ? std::nullopt : remembered->header(i);
-        if (kept) {
-            send_value({*kept, kept->data()});
+        if (const char* const kept = remembered == nullptr ? nullptr : remembered->header(i)) {
+            if (!header.optional || *kept != '\0') sink.keep({header.name.c_str(), kept});
             continue;
         }
-        const auto rendered = header.program.render(environment, [&](std::string_view text) {
-            const auto clean = http::clean_field_value(text);
-            send_value({clean ? *clean : std::string_view(http::field_value(text))});
-        });
-        if (!rendered) failed(header.name, rendered.error());
+        const auto text = header.program.render(environment, room);
+        if (!text) {
+            sink.fail(header.name, text.error());
+            continue;
+        }
+        const auto clean = http::clean_field_value(*text);
+        if (!clean) room.for_others = http::field_value(*text);
+        const std::string_view value = clean ? *clean : std::string_view(room.for_others);
+        if (!header.optional || !value.empty()) sink.make(header.name, value);
     }
+}
+
+std::optional<std::span<const ReadyHeader>> HostPolicy::ready_headers(const SubjectMemo* memo) const noexcept {
+    const SubjectMemo* const remembered = own(memo);
+    return remembered == nullptr ? std::nullopt : remembered->all_headers();
 }
 
 std::unique_ptr<SubjectMemo> HostPolicy::remember(SubjectView subject, SysSeconds now) const {
     const RuleEnvironment environment(nullptr, subject, now);
     const Compiled& host = compiled();
-    std::vector<SubjectMemo::Value> values(host.headers.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const expr::Program& program = host.headers[i].program;
-        if (program.depends_on_request()) continue;
-        if (const auto outcome = program.evaluate(environment)) values[i] = http::field_value(outcome->text);
+    std::vector<SubjectMemo::Header> headers;
+    bool is_complete = true;
+    for (const CompiledHeader& header : host.headers) {
+        headers.push_back({header.name.c_str(), std::nullopt});
+        if (!header.program.depends_on_request()) {
+            if (const auto outcome = header.program.evaluate(environment)) {
+                headers.back().value = http::field_value(outcome->text);
+            }
+        }
+        is_complete = is_complete && headers.back().value && !(header.optional && headers.back().value->empty());
     }
-    return std::make_unique<SubjectMemo>(state_->number, host.rules.size() + 1, values);
+    return std::make_unique<SubjectMemo>(state_->number, host.rules.size() + 1, headers, is_complete);
 }
 
 std::uint64_t HostPolicy::number() const noexcept {
@@ -252,6 +268,10 @@ std::optional<std::string> Policy::custom_name(SubjectView subject, SysSeconds n
     const RuleEnvironment environment(nullptr, subject, now);
     const auto outcome = compiled_->custom_to_trace->evaluate(environment);
     return outcome ? http::field_value(outcome->text) : std::string();
+}
+
+bool Policy::has_custom_name() const noexcept {
+    return compiled_->custom_to_trace.has_value();
 }
 
 std::optional<bool> Policy::role_of_all(ManagerRole role) const noexcept {

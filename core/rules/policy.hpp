@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,15 +16,18 @@
 
 namespace sso::rules {
 
-/// A header's value. It holds no control byte.
-struct HeaderValue {
-    std::string_view text;       ///< lives as long as the call that brings it
-    const char* kept = nullptr;  ///< the same with a NUL behind it, for as long as the memo lives; null: it is not kept
-    operator std::string_view() const noexcept { return text; }  // NOLINT: it is a text
+/// Receives the headers that shall reach the application, in written order. No value holds a control byte.
+class HeaderSink {
+  public:
+    virtual ~HeaderSink() = default;
+    /// One that is kept with the session: it lives as long as the memo and the policy.
+    virtual void keep(const ReadyHeader& header) = 0;
+    /// @param name   lives as long as the policy
+    /// @param value  lives as long as the call
+    virtual void make(const std::string& name, std::string_view value) = 0;
+    /// One that is not sent.
+    virtual void fail(const std::string& name, const Error& error) = 0;
 };
-
-/// Receives each header that shall reach the application.
-using HeaderSink = std::function<void(const std::string& name, const HeaderValue& value)>;
 
 /// When virtual hosts are compiled. Their mistakes are found at once in either case.
 enum class Compile { at_once, at_first_use };
@@ -48,12 +51,12 @@ class HostPolicy {
     /// The same as `decide`, with every rule tried and every operand's value.
     [[nodiscard]] Decision explain(const RequestView& request, SubjectView subject, SysSeconds now,
                                    std::vector<TriedRule>& tried) const;
-    /// Evaluates the headers in written order. One that is optional and empty is not sent; nor is one that fails, which
-    /// is reported to `failed`.
+    /// Evaluates the headers. One that is optional and empty is not sent; nor is one that fails.
     /// @param memo  as above
-    void headers(const RequestView& request, SubjectView subject, SysSeconds now, const HeaderSink& send,
-                 const std::function<void(const std::string& name, const Error&)>& failed,
+    void headers(const RequestView& request, SubjectView subject, SysSeconds now, HeaderSink& sink,
                  const SubjectMemo* memo = nullptr) const;
+    /// What `headers` would send, where it is the same for every request: of this policy's memo.
+    [[nodiscard]] std::optional<std::span<const ReadyHeader>> ready_headers(const SubjectMemo* memo) const noexcept;
 
     /// What can be said of `subject` without a request, to be kept with its session.
     [[nodiscard]] std::unique_ptr<SubjectMemo> remember(SubjectView subject, SysSeconds now) const;
@@ -93,6 +96,7 @@ class Policy {
     [[nodiscard]] std::string trace_name(SubjectView subject, SysSeconds now) const;
     /// `session.custom_to_trace` likewise; nothing where none is configured.
     [[nodiscard]] std::optional<std::string> custom_name(SubjectView subject, SysSeconds now) const;
+    [[nodiscard]] bool has_custom_name() const noexcept;
 
     /// Whether `[manager.roles]` gives everybody the role, or nobody; nothing where it depends on who asks.
     [[nodiscard]] std::optional<bool> role_of_all(ManagerRole role) const noexcept;

@@ -219,6 +219,7 @@ std::optional<Condition> PolicyCompiler::compile_condition(const config::Located
     }
     condition.program = compile_expression(rule.expression, rule.offset, text, expr::Purpose::rule, path);
     if (!condition.program) return std::nullopt;
+    condition.is_of_subject = !condition.program->may_skip() && !condition.program->depends_on_request();
     return condition;
 }
 

@@ -24,6 +24,8 @@ struct Condition {
     std::optional<Logout> logout;  ///< of the keywords that log out
     std::optional<expr::Program> program;
     int level = 0;  ///< the authentication level that whoever is let in must have
+    /// An expression that is true or false for those who are known, whatever they ask for.
+    bool is_of_subject = false;
 };
 
 struct CompiledRule {

@@ -184,14 +184,14 @@ void RuleIndex::take_literals() {
     first_literal_.push_back(static_cast<std::uint32_t>(literals_.size()));
 }
 
-FirstMatch RuleIndex::find_first(std::string_view path) const {
+FirstMatch RuleIndex::find_first(std::string_view path, bool is_one_line) const {
     // texts say nothing of paths with a line feed, and too long a path is an error of the first pattern
-    if (path.size() > longest_ || path.find('\n') != path.npos) return try_each(path);
+    if (path.size() > longest_ || (!is_one_line && path.find('\n') != path.npos)) return try_each(path);
     if (automaton_) return find_among_many(path);
     return first_literal_.size() <= kFew + 1 ? find_among_few(path) : try_each(path);
 }
 
-FirstMatch RuleIndex::try_each(std::string_view path, std::size_t end) const {
+[[gnu::cold]] FirstMatch RuleIndex::try_each(std::string_view path, std::size_t end) const {
     for (std::size_t rule = 0; rule < std::min(end, patterns_.size()); ++rule) {
         auto matched = patterns_[rule]->matches(path);
         if (!matched) return {rule, std::move(matched.error())};
@@ -227,7 +227,7 @@ FirstMatch RuleIndex::find_among_few(std::string_view text) const {
     return {unconditional_, std::nullopt};
 }
 
-FirstMatch RuleIndex::find_among_many(std::string_view path) const {
+[[gnu::noinline]] FirstMatch RuleIndex::find_among_many(std::string_view path) const {
     std::size_t best = unconditional_;
     Candidates candidates;
     automaton_->scan(path, [&](std::uint32_t word, std::size_t start) {

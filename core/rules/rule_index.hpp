@@ -31,7 +31,8 @@ class RuleIndex {
     explicit RuleIndex(std::vector<PatternPointer> patterns);
 
     /// Allocates nothing. Too great an effort is an error only of a pattern whose texts are in the path.
-    [[nodiscard]] FirstMatch find_first(std::string_view path) const;
+    /// @param is_one_line  the path is known to hold no line feed
+    [[nodiscard]] FirstMatch find_first(std::string_view path, bool is_one_line = false) const;
     /// The same by trying each pattern before `end`: what the answer means.
     [[nodiscard]] FirstMatch try_each(std::string_view path, std::size_t end = FirstMatch::kNone) const;
 

@@ -57,11 +57,6 @@ std::ptrdiff_t leniency(Verdict verdict) noexcept {
     return std::find(kByStrictness.begin(), kByStrictness.end(), verdict) - kByStrictness.begin();
 }
 
-Decision decide(const RulesInForce& rules, const RequestView& request, SubjectView subject, SysSeconds now) {
-    return rules.place == nullptr ? rules.host.decide(request, subject, now, rules.memo)
-                                  : rules.host.decide_by(*rules.place, request, subject, now, rules.memo);
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> further_spellings(std::string_view path, const Reader& reader) {
@@ -103,19 +98,15 @@ Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView re
                                        SysSeconds now, const Reader& reader) {
     const auto spellings = further_spellings(request.path, reader);
     if (!spellings) return tl::unexpected<Error>(spellings.error());
-    Decision decision = decide(rules, request, subject, now);
+    Decision decision = decide_one_spelling(rules, request, subject, now);
     for (const auto& spelling : *spellings) {
         request.path = spelling;
-        Decision other = decide(rules, request, subject, now);
+        request.is_ordinary = false;
+        Decision other = decide_one_spelling(rules, request, subject, now);
         const bool higher = other.verdict == decision.verdict && other.level > decision.level;
         if (higher || is_stricter(other.verdict, decision.verdict)) decision = std::move(other);
     }
     return decision;
-}
-
-Result<Decision> decide_one_spelling(const RulesInForce& rules, const RequestView& request, SubjectView subject,
-                                     SysSeconds now) {
-    return decide(rules, request, subject, now);
 }
 
 bool is_stricter(Verdict a, Verdict b) noexcept {

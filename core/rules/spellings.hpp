@@ -39,9 +39,12 @@ struct RulesInForce {
 Result<Decision> decide_every_spelling(const RulesInForce& rules, RequestView request, SubjectView subject,
                                        SysSeconds now, const Reader& reader);
 
-/// Decides on `request.path` alone: where every application reads it alike. @return always a decision
-Result<Decision> decide_one_spelling(const RulesInForce& rules, const RequestView& request, SubjectView subject,
-                                     SysSeconds now);
+/// Decides on `request.path` alone: where every application reads it alike.
+inline Decision decide_one_spelling(const RulesInForce& rules, const RequestView& request, SubjectView subject,
+                                    SysSeconds now) {
+    return rules.place == nullptr ? rules.host.decide(request, subject, now, rules.memo)
+                                  : rules.host.decide_by(*rules.place, request, subject, now, rules.memo);
+}
 
 /// Whether `a` lets fewer requests in than `b`.
 bool is_stricter(Verdict a, Verdict b) noexcept;

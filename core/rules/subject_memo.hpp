@@ -7,28 +7,38 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/session/held_session.hpp"
 
 namespace sso::rules {
 
+/// A header as an application gets it: texts that end in NUL.
+struct ReadyHeader {
+    const char* name;
+    const char* value;
+};
+
 /// Belongs to one HostPolicy and one session. Any thread.
 class SubjectMemo final : public session::SessionMemo {
   public:
-    /// A header's value; nothing where it depends on the request, or could not be worked out.
-    using Value = std::optional<std::string>;
+    struct Header {
+        const char* name;                  ///< lives as long as the policy
+        std::optional<std::string> value;  ///< nothing where it depends on the request, or could not be worked out
+    };
 
-    SubjectMemo(std::uint64_t policy, std::size_t rules, const std::vector<Value>& headers);
+    /// @param is_complete  nothing need be added to `headers` for any request
+    SubjectMemo(std::uint64_t policy, std::size_t rules, const std::vector<Header>& headers, bool is_complete);
 
-    /// Lives as long as this, and a NUL stands behind it.
-    [[nodiscard]] std::optional<std::string_view> header(std::size_t index) const noexcept {
-        const Place& place = places()[index];
-        if (place.begin == 0) return std::nullopt;
-        return std::string_view(memory_.get() + place.begin, place.size);
+    /// All that the application gets, where that is known without a request. Lives as long as this and the policy.
+    [[nodiscard]] std::optional<std::span<const ReadyHeader>> all_headers() const noexcept {
+        if (!is_complete_) return std::nullopt;
+        return std::span(headers(), header_count_);
     }
+    /// The value of one, living as long as this; null where it depends on the request. @pre not all are known
+    [[nodiscard]] const char* header(std::size_t index) const noexcept { return headers()[index].value; }
     /// What a rule's expression gave, once it was asked.
     [[nodiscard]] std::optional<bool> truth(std::size_t rule) const noexcept {
         const auto known = truth_of(rule).load(std::memory_order_relaxed);
@@ -41,18 +51,17 @@ class SubjectMemo final : public session::SessionMemo {
 
   private:
     enum Truth : char { kUnknown, kFalse, kTrue };
-    /// Of a header's text in `memory_`.
-    struct Place {
-        std::uint32_t begin, size;
-    };
-    [[nodiscard]] const Place* places() const noexcept { return reinterpret_cast<const Place*>(memory_.get()); }
+    [[nodiscard]] const ReadyHeader* headers() const noexcept {
+        return reinterpret_cast<const ReadyHeader*>(memory_.get());
+    }
     [[nodiscard]] std::atomic_ref<char> truth_of(std::size_t rule) const noexcept {
-        return std::atomic_ref(memory_[headers_ * sizeof(Place) + rule]);
+        return std::atomic_ref(memory_[header_count_ * sizeof(ReadyHeader) + rule]);
     }
 
-    std::uint32_t headers_;
+    std::uint32_t header_count_;
+    bool is_complete_;
     std::uint32_t size_;
-    std::unique_ptr<char[]> memory_;  ///< in one piece: where the headers' texts are, truths, texts
+    std::unique_ptr<char[]> memory_;  ///< in one piece: headers, truths, the headers' texts
 };
 
 }  // namespace sso::rules

@@ -42,7 +42,9 @@ class HeldSession {
         std::swap(entry_, other.entry_);
         return *this;
     }
-    ~HeldSession();
+    ~HeldSession() {
+        if (entry_ != nullptr) leave();
+    }
 
     explicit operator bool() const noexcept { return entry_ != nullptr; }
     const KeptSession& operator*() const noexcept;
@@ -55,6 +57,7 @@ class HeldSession {
     friend class SessionTable;
     friend class SessionCache;
     explicit HeldSession(SessionEntry* entry) noexcept : entry_(entry) {}
+    void leave() noexcept;
     SessionEntry* entry_ = nullptr;
 };
 

@@ -58,7 +58,7 @@ KeptAttributes::KeptAttributes(const Attributes& attributes, std::shared_ptr<con
                                std::string_view user)
     : names_(std::move(names)) {
     std::size_t end = (attributes.size() + 1) * sizeof(std::uint32_t);
-    std::size_t size = end + user.size();
+    std::size_t size = end + user.size() + 1;
     for (const auto& [name, value] : attributes) size += value.text() == nullptr ? 0 : value.text()->size();
     memory_ = std::make_unique<char[]>(size);
     std::vector<Other> others;
@@ -115,7 +115,7 @@ std::string_view KeptSession::user() const noexcept {
 }
 
 std::size_t KeptSession::weight() const noexcept {
-    std::size_t bytes = attributes.end(attributes.names_->size()) + kOfMalloc;
+    std::size_t bytes = attributes.end(attributes.names_->size()) + 1 + kOfMalloc;
     if (attributes.others_ == nullptr) return bytes;
     for (const auto& [place, value] : *attributes.others_) {
         bytes += sizeof(KeptAttributes::Other) + weight_of(value) + kOfMalloc;

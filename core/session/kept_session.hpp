@@ -61,7 +61,7 @@ struct KeptSession {
     KeptAttributes attributes;
     bool stale;
 
-    /// As a header may have it: the name for logs and REMOTE_USER. Lives as long as this.
+    /// As a header may have it: the name for logs and REMOTE_USER. Lives as long as this; a NUL stands behind it.
     [[nodiscard]] std::string_view user() const noexcept;
     /// About what it takes of memory, itself not included.
     [[nodiscard]] std::size_t weight() const noexcept;

@@ -315,13 +315,16 @@ void SessionCache::note_use(SessionEntry& entry, SysSeconds now) {
     }
 }
 
-HeldSession SessionCache::find_held(std::string_view cookie, SysSeconds now, const Terms& terms) noexcept {
+HeldSession SessionCache::find_held(std::string_view cookie, SysSeconds now, Steady steady) noexcept {
     const auto text = CookieText::of(cookie);
     if (!text) return {};
     HeldSession held = table_.find(*text);
-    if (!held || !is_current(*held.entry_, steady_now_(), now, terms)) return {};
-    if (now - held.entry_->noted.load(std::memory_order_relaxed) >= limits_.touch_after) return {};
-    return held;
+    if (!held) return held;
+    const SessionEntry& entry = *held.entry_;
+    const bool serves = steady - sources_.board.heard(sources_.mark) < RevocationBoard::kSilence &&
+                        sources_.board.epoch(entry.stamp.index) == entry.stamp.epoch && now < entry.ends &&
+                        now - entry.noted.load(std::memory_order_relaxed) < limits_.touch_after;
+    return serves ? std::move(held) : HeldSession();
 }
 
 void SessionCache::forget(std::string_view cookie) {

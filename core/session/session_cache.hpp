@@ -69,8 +69,9 @@ class SessionCache {
     /// @return `not_found` also for what is no cookie of ours; the store's `expired`, `unavailable`, `corrupt`
     Result<HeldSession> resume(std::string_view cookie, SysSeconds now, const Terms& terms);
 
-    /// What `resume` would give without asking anybody or writing anything down; none where it would do more.
-    HeldSession find_held(std::string_view cookie, SysSeconds now, const Terms& terms) noexcept;
+    /// What `resume` would give by the watcher's word alone, without asking anybody or writing anything down; none
+    /// where it would do more.
+    HeldSession find_held(std::string_view cookie, SysSeconds now, Steady steady) noexcept;
 
     /// Drops one session, here and in L2, as when this process has ended it. An answer of the store that is on its way
     /// is not kept.

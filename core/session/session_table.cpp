@@ -22,8 +22,8 @@ HeldSession::HeldSession(const HeldSession& other) noexcept : entry_(other.entry
     if (entry_ != nullptr) entry_->enter_again();
 }
 
-HeldSession::~HeldSession() {
-    if (entry_ != nullptr) entry_->leave();
+void HeldSession::leave() noexcept {
+    entry_->leave();
 }
 
 const KeptSession& HeldSession::operator*() const noexcept {

@@ -24,6 +24,7 @@ FOREIGN = {
     "tl/": {"core/base/result.hpp"},
     "openssl/": {"core/crypto", "core/redis"},
     "hiredis/": {"core/redis"},
+    "emmintrin.h": {"core/base"},
     "pcre2.h": {"core/expr"},
     "toml++/": {"core/config"},
     "nlohmann/": {"core/config", "core/session", "core/rules", "portal", "manager", "registration"},

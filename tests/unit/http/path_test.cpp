@@ -89,6 +89,34 @@ TEST(CanonicalPath, AnOrdinaryPathIsReadAlikeByEverybody) {
     }
 }
 
+TEST(CanonicalPath, AnOrdinaryPathHasNoOddByteWhereverItStands) {
+    const auto is_ordinary = [](std::string_view path) {  // byte by byte, what it means
+        char previous = '\0';
+        for (const char c : path) {
+            constexpr std::string_view kMarks = "-._~/!$&'()*+,=:@";
+            const bool is_slash_or_dot = c == '/' || c == '.';
+            const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                  kMarks.find(c) != kMarks.npos;
+            if (!is_plain) return false;
+            if (previous == '/' && is_slash_or_dot) return false;
+            previous = c;
+        }
+        return true;
+    };
+    for (std::size_t size = 1; size <= 40; ++size) {
+        for (std::size_t at = 1; at < size; ++at) {
+            for (unsigned byte = 0; byte < 256; ++byte) {
+                std::string path(size, 'a');
+                path[0] = '/';
+                path[at] = static_cast<char>(byte);
+                ASSERT_EQ(is_ordinary_path(path), is_ordinary(path)) << printable(path);
+                path[at - 1] = '/';
+                ASSERT_EQ(is_ordinary_path(path), is_ordinary(path)) << printable(path);
+            }
+        }
+    }
+}
+
 TEST(CanonicalPath, ADecodedPathIsNotDecodedAgain) {
     EXPECT_EQ(canonical_decoded_path("/a//%2e%2e/./b"), "/a/%2e%2e/b");
     EXPECT_EQ(canonical_decoded_path("/a/?x"), "/a/?x");

@@ -4,6 +4,7 @@
 
 #include "tests/support/allocations.hpp"
 #include "tests/unit/rules/configuration.hpp"
+#include "tests/unit/rules/sent_headers.hpp"
 
 using namespace sso;
 using rules::Decision;
@@ -30,13 +31,21 @@ Verdict verdict(const rules::Snapshot& snapshot, std::string_view path, const At
 }
 
 std::vector<std::pair<std::string, std::string>> headers(const HostPolicy& host, const Attributes& subject) {
-    std::vector<std::pair<std::string, std::string>> sent;
-    host.headers(
-        request("/"), subject, kNow,
-        [&](const std::string& name, std::string_view value) { sent.emplace_back(name, std::string(value)); },
-        [](const std::string& name, const Error& error) { ADD_FAILURE() << name << ": " << error.detail; });
-    return sent;
+    test::SentHeaders sent;
+    host.headers(request("/"), subject, kNow, sent);
+    return sent.all;
 }
+
+/// Which headers are sent, and which fail.
+struct Names final : rules::HeaderSink {
+    void keep(const rules::ReadyHeader& header) override { sent.emplace_back(header.name); }
+    void make(const std::string& name, std::string_view) override { sent.push_back(name); }
+    void fail(const std::string& name, const Error& error) override {
+        failed.push_back(name);
+        reasons.push_back(error.detail);
+    }
+    std::vector<std::string> sent, failed, reasons;
+};
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -129,15 +138,11 @@ TEST(Headers, ThatCannotBeComputedAreReportedAndNotSent) {
 Long = '$cn x 100000'
 Name = '$uid'
 )");
-    std::vector<std::string> sent;
-    std::vector<std::string> failed;
+    Names names;
     snapshot->policy.find_host("www1.domain.com")
-        ->headers(
-            request("/"), attributes({{"cn", "abcdefgh"}, {"uid", "dwho"}}), kNow,
-            [&](const std::string& name, std::string_view) { sent.push_back(name); },
-            [&](const std::string& name, const Error&) { failed.push_back(name); });
-    EXPECT_EQ(sent, std::vector<std::string>{"Name"});
-    EXPECT_EQ(failed, std::vector<std::string>{"Long"});
+        ->headers(request("/"), attributes({{"cn", "abcdefgh"}, {"uid", "dwho"}}), kNow, names);
+    EXPECT_EQ(names.sent, std::vector<std::string>{"Name"});
+    EXPECT_EQ(names.failed, std::vector<std::string>{"Long"});
 }
 
 TEST(Headers, ThatAreOptionalAreAbsentWhereTheyWouldBeEmpty) {
@@ -538,12 +543,11 @@ Effort = '$cn =~ /^(a+)+$/'
     EXPECT_EQ(failing(*tight("subject_length = 1024")), "/subject/effort");
     EXPECT_EQ(headers(*tight("")->policy.find_host("www1.domain.com"), subject).size(), 1U);
     const auto short_of_effort = tight("subject_length = 1024");
-    std::vector<std::string> failed;
-    short_of_effort->policy.find_host("www1.domain.com")
-        ->headers(
-            request("/"), subject, kNow, [](const std::string& name, std::string_view) { ADD_FAILURE() << name; },
-            [&](const std::string& name, const Error& error) { failed.push_back(name + ": " + error.detail); });
-    EXPECT_EQ(failed, std::vector<std::string>{"Effort: a text is too long to be searched"});
+    Names names;
+    short_of_effort->policy.find_host("www1.domain.com")->headers(request("/"), subject, kNow, names);
+    EXPECT_EQ(names.sent, std::vector<std::string>());
+    EXPECT_EQ(names.failed, std::vector<std::string>{"Effort"});
+    EXPECT_EQ(names.reasons, std::vector<std::string>{"a text is too long to be searched"});
 }
 
 TEST(ExpressionBounds, HoldForPatternsAndForWhatIsWritten) {

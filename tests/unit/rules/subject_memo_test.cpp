@@ -9,6 +9,7 @@
 #include "core/rules/spellings.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/unit/rules/configuration.hpp"
+#include "tests/unit/rules/sent_headers.hpp"
 
 using namespace sso;
 using rules::HostPolicy;
@@ -45,11 +46,9 @@ Auth-Address = '$ENV{REMOTE_ADDR}'
 
 Headers headers_of(const HostPolicy& policy, const RequestView& asked, const Attributes& subject,
                    const rules::SubjectMemo* memo) {
-    Headers sent;
-    policy.headers(
-        asked, subject, kNow, [&](const std::string& name, std::string_view value) { sent.emplace(name, value); },
-        [](const std::string& name, const Error& error) { ADD_FAILURE() << name << ": " << error.detail; }, memo);
-    return sent;
+    test::SentHeaders sent;
+    policy.headers(asked, subject, kNow, sent, memo);
+    return {sent.all.begin(), sent.all.end()};
 }
 
 }  // namespace
@@ -111,8 +110,9 @@ TEST(SubjectMemo, HoldsTheHeadersThatDoNotDependOnTheRequest) {
     const HostPolicy& policy = policy_of(snapshot);
     const Attributes subject = attributes({{"uid", "alice"}});
     const auto memo = policy.remember(subject, kNow);
-    EXPECT_EQ(memo->header(0), "alice");
-    EXPECT_EQ(memo->header(1), std::nullopt);
+    EXPECT_STREQ(memo->header(0), "alice");
+    EXPECT_EQ(memo->header(1), nullptr);
+    EXPECT_FALSE(memo->all_headers());
     EXPECT_EQ(headers_of(policy, request("/"), subject, memo.get()),
               (Headers{{"Auth-User", "alice"}, {"Auth-Address", "192.0.2.7"}}));
     EXPECT_EQ(headers_of(policy, request("/", "192.0.2.8"), subject, memo.get()),
@@ -129,7 +129,25 @@ X-Name = '$cn'
     const HostPolicy& policy = policy_of(snapshot);
     const Attributes subject = attributes({{"uid", "alice"}});
     const auto memo = policy.remember(subject, kNow);
+    EXPECT_FALSE(memo->all_headers()) << "one is for nobody else to judge";
     EXPECT_EQ(headers_of(policy, request("/"), subject, memo.get()), (Headers{{"X-Name", ""}}));
+}
+
+TEST(SubjectMemo, HoldsAllHeadersWhereNoneDependsOnTheRequest) {
+    const auto snapshot = host_with(
+        "[vhost.\"www1.domain.com\".headers]\nX-Mail = { value = '$mail', optional = true }\n"
+        "X-Name = '\"$uid of $ou\"'\nX-None = '$cn'\n");
+    const HostPolicy& policy = policy_of(snapshot);
+    const Attributes subject = attributes({{"uid", "alice"}, {"ou", "unit1"}, {"mail", "a@example.com"}});
+    const auto memo = policy.remember(subject, kNow);
+    const auto ready = policy.ready_headers(memo.get());
+    ASSERT_TRUE(ready);
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const auto& [name, value] : *ready) all.emplace_back(name, value);
+    test::SentHeaders sent;
+    policy.headers(request("/"), subject, kNow, sent);
+    EXPECT_EQ(all, sent.all) << "as without a memo, and in the same order";
+    EXPECT_EQ(all.size(), 3U);
 }
 
 TEST(SubjectMemo, OfAnotherPolicyIsNotLookedAt) {

@@ -1,0 +1,125 @@
+// Sixteen bytes of a text at once, for what is looked through at every request.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#else
+#include <array>
+#endif
+
+namespace sso {
+
+/// Bytes, or what comparing each of them gave: all its bits set, or none.
+class Block {
+  public:
+    static constexpr std::size_t kSize = 16;
+    [[nodiscard]] static Block sixteen(const char* at) noexcept;
+    /// Zero bytes follow the eight.
+    [[nodiscard]] static Block eight(const char* at) noexcept;
+
+    [[nodiscard]] Block equals(char byte) const noexcept;
+    /// Which bytes stand from `first` to `last`, as unsigned numbers.
+    [[nodiscard]] Block is_between(char first, char last) const noexcept;
+    /// Letters as lower-case ones; other bytes become whatever they become, but none a letter.
+    [[nodiscard]] Block in_lower_case() const noexcept;
+    [[nodiscard]] Block without(Block other) const noexcept;
+    [[nodiscard]] Block operator&(Block other) const noexcept;
+    [[nodiscard]] Block operator|(Block other) const noexcept;
+    /// One bit a byte, the first one lowest: its uppermost.
+    [[nodiscard]] unsigned mask() const noexcept;
+
+  private:
+#ifdef __SSE2__
+    using Bytes = __m128i;
+#else
+    using Bytes = std::array<unsigned char, kSize>;
+    template <class Make>
+    [[nodiscard]] static Block each(Make&& make) noexcept {
+        Bytes bytes;
+        for (std::size_t i = 0; i < kSize; ++i) bytes[i] = make(i);
+        return Block(bytes);
+    }
+#endif
+    explicit Block(Bytes bytes) noexcept : bytes_(bytes) {}
+    Bytes bytes_;
+};
+
+#ifdef __SSE2__
+
+inline Block Block::sixteen(const char* at) noexcept {
+    return Block(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+}
+inline Block Block::eight(const char* at) noexcept {
+    return Block(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(at)));
+}
+inline Block Block::equals(char byte) const noexcept {
+    return Block(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(byte)));
+}
+inline Block Block::is_between(char first, char last) const noexcept {
+    const __m128i above = _mm_sub_epi8(bytes_, _mm_set1_epi8(first));
+    const __m128i most = _mm_set1_epi8(static_cast<char>(last - first));
+    return Block(_mm_cmpeq_epi8(_mm_min_epu8(above, most), above));
+}
+inline Block Block::in_lower_case() const noexcept {
+    return Block(_mm_or_si128(bytes_, _mm_set1_epi8(0x20)));
+}
+inline Block Block::without(Block other) const noexcept {
+    return Block(_mm_andnot_si128(other.bytes_, bytes_));
+}
+inline Block Block::operator&(Block other) const noexcept {
+    return Block(_mm_and_si128(bytes_, other.bytes_));
+}
+inline Block Block::operator|(Block other) const noexcept {
+    return Block(_mm_or_si128(bytes_, other.bytes_));
+}
+inline unsigned Block::mask() const noexcept {
+    return static_cast<unsigned>(_mm_movemask_epi8(bytes_));
+}
+
+#else
+
+inline Block Block::sixteen(const char* at) noexcept {
+    Bytes bytes;
+    std::memcpy(bytes.data(), at, kSize);
+    return Block(bytes);
+}
+inline Block Block::eight(const char* at) noexcept {
+    Bytes bytes{};
+    std::memcpy(bytes.data(), at, kSize / 2);
+    return Block(bytes);
+}
+inline Block Block::equals(char byte) const noexcept {
+    return each([&](std::size_t i) { return bytes_[i] == static_cast<unsigned char>(byte) ? 0xFF : 0; });
+}
+inline Block Block::is_between(char first, char last) const noexcept {
+    return each([&](std::size_t i) {
+        const auto low = static_cast<unsigned char>(first);
+        return bytes_[i] >= low && bytes_[i] <= static_cast<unsigned char>(last) ? 0xFF : 0;
+    });
+}
+inline Block Block::in_lower_case() const noexcept {
+    return each([&](std::size_t i) { return static_cast<unsigned char>(bytes_[i] | 0x20U); });
+}
+inline Block Block::without(Block other) const noexcept {
+    return each([&](std::size_t i) { return static_cast<unsigned char>(bytes_[i] & ~other.bytes_[i]); });
+}
+inline Block Block::operator&(Block other) const noexcept {
+    return each([&](std::size_t i) { return static_cast<unsigned char>(bytes_[i] & other.bytes_[i]); });
+}
+inline Block Block::operator|(Block other) const noexcept {
+    return each([&](std::size_t i) { return static_cast<unsigned char>(bytes_[i] | other.bytes_[i]); });
+}
+inline unsigned Block::mask() const noexcept {
+    unsigned mask = 0;
+    for (std::size_t i = 0; i < kSize; ++i) mask |= unsigned{bytes_[i]} >> 7U << i;
+    return mask;
+}
+
+#endif
+
+}  // namespace sso

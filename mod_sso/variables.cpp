@@ -1,0 +1,38 @@
+#include "mod_sso/variables.hpp"
+
+#include "mod_sso/directives.hpp"
+
+namespace sso::httpd {
+namespace {
+
+constexpr std::string_view kPrefix = "SSO_";
+bool are_named = false;  // set before httpd forks
+
+bool names_one(const ap_directive_t* first) noexcept {
+    for (const ap_directive_t* directive = first; directive != nullptr; directive = directive->next) {
+        if (view(directive->args).find(kPrefix) != std::string_view::npos) return true;
+        if (names_one(directive->first_child)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+void note_variables() noexcept {
+    are_named = names_one(ap_conftree);
+}
+
+bool wants_variables(const request_rec* r) noexcept {
+    const Switch written = place_of(r).environment;
+    return written == Switch::unset ? are_named : written == Switch::on;
+}
+
+void set_variables(request_rec* r, const Visit& visit) {
+    // as a rule nothing stands there yet; then nothing need be looked for
+    const auto set = apr_is_empty_table(r->subprocess_env) != 0 ? apr_table_addn : apr_table_setn;
+    set(r->subprocess_env, "SSO_VERDICT", visit.verdict);
+    set(r->subprocess_env, "SSO_RULE", visit.rule);
+    if (visit.user != nullptr) set(r->subprocess_env, "SSO_USER", visit.user);
+}
+
+}  // namespace sso::httpd
