@@ -86,7 +86,6 @@ SSO_ON_THE_WAY int let_in(request_rec* r, Visit& visit, const rules::HostPolicy&
     if (memo == nullptr || memo->subject() != headers.number()) memo = memo_of(visit, headers, now);
     visit.identity = make_identity(r, headers, request, visit.session->attributes, now, memo);
     if (visit.other != nullptr) visit.identity = with_service_headers(r, visit, *visit.identity);
-    if (visit.headers.identity) remove_identity(r->headers_in, visit.live->identity_names);
     add_all(r->headers_in, *visit.identity);
     name_user(r, visit);
     forbid_sharing(r);
@@ -223,8 +222,14 @@ SSO_ON_THE_WAY void recognise_visitor(request_rec* r, Visit& visit, SysSeconds n
     }
 }
 
+/// Another module may have set one of our headers meanwhile, and not every verdict brings one of ours to take its
+/// place. Once ours are in, they stay.
 SSO_ASIDE void look_over_again(const request_rec* r, Visit& visit) {
-    visit.headers = look_over(r->headers_in, visit.live->identity_names);
+    const IdentityNames& names = visit.live->identity_names;
+    visit.headers = look_over(r->headers_in, names);
+    if (!visit.headers.identity || visit.identity) return;
+    remove_identity(r->headers_in, names);
+    visit.headers = look_over(r->headers_in, names);
 }
 
 /// Finds out which virtual host is asked for what, and who asks.

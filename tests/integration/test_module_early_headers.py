@@ -1,0 +1,61 @@
+"""Identity headers that another module sets before the rules are asked: the application sees ours, or nothing."""
+
+import pytest
+
+from sandbox.protected_site import ProtectedSite, values
+
+SETTINGS = r"""
+[vhost."app.test"]
+url = "http://app.sso.test/"
+rules = [
+    { match = '^/open/', allow = 'unprotect' },
+    { match = '^/skip/', allow = 'skip' },
+]
+[vhost."app.test".headers]
+Auth-User = '$uid'
+Mail = { value = '$mail', optional = true }
+"""
+NAMES = ("Auth-User", "Auth_User", "aUTH-uSER", "Mail")
+EARLY = "".join(f'RequestHeader set {name} "early" early\n' for name in NAMES) + 'RequestHeader set X-Harmless "kept" early\n'
+
+
+REQUIRE = """
+<Location /required>
+    AuthType SSO
+    Require sso accept
+</Location>
+"""
+
+
+@pytest.fixture(scope="module")
+def world(build_dir):
+    with ProtectedSite(build_dir) as site:
+        site.settings(SETTINGS)
+        site.start(site.proxy("app.test", f"SSOEngine On\n{EARLY}{REQUIRE}")
+                   + site.cgi_host("cgi.test", f"SSOEngine On\nSSOVirtualHost app.test\n{EARLY}{REQUIRE}")
+                   + site.proxy("require.test", f"SSOVirtualHost app.test\n{EARLY}{REQUIRE}"))
+        yield site
+
+
+@pytest.fixture
+def site(world, watch):
+    watch(world.httpd)
+    return world
+
+
+@pytest.mark.parametrize("host", ["app.test", "cgi.test"])
+@pytest.mark.parametrize(("path", "user", "expected"), [
+    ("/page", "alice", ["alice"]), ("/open/page", "alice", ["alice"]), ("/open/page", None, []), ("/skip/page", "alice", []),
+    ("/skip/page", None, [])])
+def test_an_identity_header_that_is_set_early_is_ours_or_nothing(site, host, path, user, expected):
+    seen = site.seen(host, path, site.login(user) if user else None)
+    assert values(seen, "Auth-User") == expected and values(seen, "Mail") == []
+    assert "early" not in str(seen)
+    assert values(seen, "X-Harmless") == ["kept"]
+
+
+@pytest.mark.parametrize("host", ["app.test", "cgi.test", "require.test"])
+def test_nor_does_one_stand_beside_ours_where_httpds_own_authorisation_asks(site, host):
+    seen = site.seen(host, "/required/page", site.login("alice", mail="alice@sso.test"))
+    assert values(seen, "Auth-User") == ["alice"] and values(seen, "Mail") == ["alice@sso.test"]
+    assert "early" not in str(seen)
