@@ -131,6 +131,21 @@ def test_a_ticket_is_good_at_its_own_host(system):
     assert browser.get(back).location == at(system) and session_cookie(browser) is None, "it has ended there"
 
 
+def test_maintenance_uses_no_ticket_up(system):
+    browser = signed_in(system)
+    back = way_back(system, browser)
+    setting = f'vhost."{HOSTS[0]}".maintenance'
+    assert system.ssoctl("config", "set", setting, "true").returncode == 0
+    try:
+        wait_for(lambda: all(Browser().get(at(system)).status == 503 for _ in range(8)), 5, "all processes know of it")
+        during = browser.get(back)
+        assert during.status == 503 and during.header("Retry-After") == "300" and session_cookie(browser) is None
+    finally:
+        assert system.ssoctl("config", "set", "--unset", setting).returncode == 0
+    wait_for(lambda: all(Browser().get(at(system)).status == 302 for _ in range(8)), 5, "it is over")
+    assert browser.get(back).location == at(system) and session_cookie(browser)
+
+
 @pytest.mark.parametrize("bits", ["", "x", "A" * 43, "A" * 3000, "%00", "%0d%0aSet-Cookie:x=y", "../..", "%22'<>"])
 def test_what_is_no_ticket_leads_to_the_portal_and_back(system, bits):
     browser = signed_in(system)

@@ -59,6 +59,47 @@ def test_a_bad_text_is_refused_with_a_numbered_line_while_the_last_good_one_serv
     eventually(site, alice, 200)
 
 
+TWO = OPEN + '''[vhost."quiet.test"]
+url = "http://quiet.sso.test/"
+rules = [ {{ match = '^/page', allow = '{quiet}' }} ]
+[vhost."quiet.test".headers]
+X-Text = '"{quiet}"'
+'''
+
+
+def test_a_virtual_host_that_nobody_asked_decides_by_the_text_that_is_in_force_when_it_is_asked(site):
+    """A live change compiles a virtual host at its first request, whatever was changed before."""
+    site.settings(TWO.format(quiet="deny"))
+    site.start(site.body + site.proxy("quiet.test", "SSOEngine On"))
+    alice = site.login("alice")
+    for quiet in ("unprotect", "accept"):  # nobody asks it of the first
+        site.settings(TWO.format(quiet=quiet).replace('default = "accept"', 'default = "deny"'))
+        eventually(site, alice, 403)
+        site.settings(TWO.format(quiet=quiet))
+        eventually(site, alice, 200)
+    assert site.get("quiet.test", "/page").status == 302
+    assert values(site.seen("quiet.test", "/page", alice, {"X-Text": "forged"}), "X-Text") == ["accept"]
+    site.settings(TWO.format(quiet="deny").replace('default = "accept"', 'default = "deny"'))
+    eventually(site, alice, 403)
+    assert site.get("quiet.test", "/page", alice).status == 403
+
+
+@pytest.mark.parametrize("rule", [
+    "match = '(', allow = 'accept'", "match = '^/x', allow = '$uid eq'", "match = '^/x', allow = '$uid = 1'"])
+def test_a_mistake_in_a_virtual_host_that_nobody_asks_refuses_the_version_whole(site, rule):
+    site.settings(TWO.format(quiet="deny"))
+    site.start(site.body + site.proxy("quiet.test", "SSOEngine On"))
+    alice = site.login("alice")
+    site.httpd.announce("SSO0101")
+    text = TWO.format(quiet="accept").replace('default = "accept"', 'default = "deny"')
+    site.settings(text.replace("rules = [ ", f"rules = [ {{ {rule} }}, "))
+    site.httpd.wait_for_log("SSO0101")
+    assert "sso.toml:" in site.httpd.log_since_mark() and 'vhost."quiet.test"' in site.httpd.log_since_mark()
+    for _ in range(8):
+        assert status(site, alice) == 200, "what else the version holds is not in force either"
+        assert site.get("quiet.test", "/page", alice).status == 403
+
+
 def test_a_text_that_disappears_changes_nothing(site):
     site.settings(CLOSED)
     site.start(site.body)

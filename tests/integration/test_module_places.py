@@ -1,6 +1,8 @@
 """Rules, headers and requirements in httpd's own configuration, what logs learn of a decision, and SSOEngine
 DetectionOnly."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from sandbox.echo_app import MARK
@@ -16,6 +18,9 @@ Auth-User = '$uid'
 [vhost."level.test"]
 url = "http://level.sso.test/"
 level = 2
+rules = [ { match = '^/required/any', allow = 'accept', level = 0 },
+          { match = '^/required/strong', allow = 'accept', level = 3 },
+          { match = '^/required/open', allow = 'unprotect' } ]
 [vhost."require.test"]
 url = "http://require.sso.test/"
 rules = [ { match = '^/', allow = 'deny' } ]
@@ -63,6 +68,24 @@ REQUIRE = """
 </Location>
 """
 
+LEVELS = """
+SSOEngine On
+<Location /own>
+    SSORule ^/own/weak accept level=1
+    SSORule ^/own/strong accept level=3
+    SSODefault accept
+</Location>
+<Location /required>
+    AuthType SSO
+    Require sso accept
+</Location>
+<Location /only-required>
+    SSOEngine Off
+    AuthType SSO
+    Require sso accept
+</Location>
+"""
+
 FILES = """
 SSOEngine On
 DocumentRoot "{htdocs}"
@@ -84,13 +107,14 @@ def world(build_dir):
     with ProtectedSite(build_dir, modules=("authz_user", "rewrite")) as site:
         site.settings(SETTINGS)
         written = site.settings_file.read_text()
-        site.settings_file.write_text(written.replace("[session]\n", "[session]\ncustom_to_trace = '$mail'\n", 1))
+        written = written.replace("[session]\n", "[session]\ncustom_to_trace = '$mail'\n", 1)
+        site.settings_file.write_text(written.replace("[authentication.ldap]\n", "[authentication.ldap]\nlevel = 3\n", 1))
         for path in ("/index.cgi", "/own/page.cgi"):
             site.httpd.page(path, site.cgi.read_text(), 0o755)
         log = f'CustomLog "{site.folder}/logs/sso.log" "%U %u %{{SSO_VERDICT}}e %{{SSO_RULE}}e %{{SSO_USER}}e %{{REMOTE_CUSTOM}}e"\n'
         site.start(site.host("first.test", "SSOEngine On")
                    + site.proxy("app.test", PLACES + log)
-                   + site.proxy("level.test", "SSOEngine On\n<Location /own>\nSSODefault accept\n</Location>")
+                   + site.proxy("level.test", LEVELS)
                    + site.proxy("require.test", REQUIRE)
                    + site.proxy("detect.test", "SSOEngine DetectionOnly\nLogLevel sso:info")
                    + site.host("files.test", FILES.format(htdocs=site.httpd.htdocs)))
@@ -151,10 +175,20 @@ def test_a_rule_of_a_place_may_log_out_and_ask_for_a_level(site):
     assert site.get("app.test", "/place/page", alice).status == 302
 
 
-def test_the_level_of_the_virtual_host_holds_for_rules_of_a_place_too(site):
-    answer = site.get("level.test", "/own/page", site.login("alice", authenticationLevel=1))
-    assert answer.status == 302 and "/upgrade?url=" in answer.header("Location")
-    assert site.get("level.test", "/own/page", site.login("alice", authenticationLevel=2)).status == 200
+@pytest.mark.parametrize(("path", "least"), [
+    ("/own/page", 2), ("/own/weak", 2), ("/own/strong", 3), ("/page", 2),
+    ("/required/page", 2), ("/required/any", 1), ("/required/strong", 3), ("/required/open", 1), ("/only-required/page", 2)])
+def test_of_the_levels_of_virtual_host_and_place_the_higher_holds(site, path, least):
+    """Of a rule in sso.toml and its virtual host, the rule's holds; a Require sso beside it asks for no level."""
+    for level in range(1, 5):
+        answer = site.get("level.test", path, site.login("alice", authenticationLevel=level))
+        if level >= least:
+            assert answer.status == 200, level
+        else:
+            assert answer.status == 302 and answer.header("Location").startswith(f"{PORTAL}upgrade?url="), level
+            (asked,) = parse_qs(urlsplit(answer.header("Location")).query)["level"]
+            assert level < int(asked) <= least, "each step leads on"
+    assert site.get("level.test", path).header("Location").startswith(f"{PORTAL}?url="), "a login comes first"
 
 
 @pytest.mark.parametrize(("line", "complaint"), [
