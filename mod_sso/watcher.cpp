@@ -149,6 +149,17 @@ bool is_mpm_stopping() noexcept {
 
 void spawn();
 
+/// As `spawn`, from where nothing may be thrown. If it fails, `look_after_watcher` tries again.
+void spawn_quietly(const server_rec* server) noexcept {
+    try {
+        spawn();
+    } catch (const std::exception& e) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, "SSO0001: start of a watcher: %s", e.what());
+    } catch (...) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, "SSO0002: start of a watcher: unknown exception");
+    }
+}
+
 extern "C" {
 /// httpd has something to say of our child.
 static void watcher_event(int reason, void* data, apr_wait_t) noexcept {
@@ -161,7 +172,7 @@ static void watcher_event(int reason, void* data, apr_wait_t) noexcept {
             if (is_mpm_stopping()) return;  // at a restart, post_config starts the next one
             ap_log_error(APLOG_MARK, APLOG_WARNING, 0, own->server,
                          "SSO0374: the watcher has ended; another one is started");
-            spawn();
+            spawn_quietly(own->server);
             return;
         case APR_OC_REASON_UNREGISTER:
             // The configuration goes. At a restart the watcher stays until the next one takes its place.
@@ -174,6 +185,7 @@ static void watcher_event(int reason, void* data, apr_wait_t) noexcept {
 }
 
 void spawn() {
+    post->watched = 0;  // until somebody listens
     const auto live = current_live();
     if (!live) return;
     const auto& sessions = *live->sessions;

@@ -129,9 +129,15 @@ def test_the_connection_stays_in_step_after_a_refused_request_with_a_body(site):
 
 
 @pytest.mark.parametrize("cookie", [
-    "sso=", "sso=0", "sso=x", "sso=" + "A" * 43, "sso=" + "A" * 4000, "sso=%00", 'sso="quoted"', "sso", "SSO=" + "A" * 43, "=sso"])
+    "sso=", "sso=0", "sso=x", "sso=" + "A" * 43, "sso=" + "A" * 4000, "sso=%00", "sso=c:" + "A" * 43, 'sso="quoted"', "sso", "SSO=" + "A" * 43, "=sso"])
 def test_a_cookie_that_opens_nothing_is_no_session(site, cookie):
     assert site.get("app.test", "/page", cookie).status == 302
+
+
+@pytest.mark.parametrize("name", ["ssohttp", "SSO", "xsso", "__Secure-sso", "-sso", "sso.x"])
+def test_a_session_in_a_cookie_of_another_name_is_none(site, name):
+    value = site.login("alice").removeprefix("sso=")
+    assert site.get("app.test", "/page", f"{name}={value}").status == 302
 
 
 def test_a_session_that_cannot_be_read_is_no_session_and_is_logged(site):
@@ -235,6 +241,16 @@ def test_every_answer_of_a_protected_place_is_private(site):
     assert site.get("app.test", "/page", alice).all("Cache-Control") == ["private"]
     assert "private" in site.get("app.test", "/page?cache=public", alice).all("Cache-Control")
     assert site.get("cgi.test", "/page", alice).all("Cache-Control") == ["private"]
+
+
+def test_no_header_of_an_answer_names_who_is_known(site):
+    alice = site.login("alice", ou="unit1")
+    for host, path, status in (("app.test", "/page", 200), ("app.test", "/never/x", 403), ("app.test", "/open/x", 200),
+                               ("app.test", "/skip/x", 200), ("cgi.test", "/page", 200)):
+        answer = site.get(host, path, alice)
+        assert answer.status == status
+        told = [(name, value) for name, value in answer.headers if "alice" in value or "unit1" in value or "user" in name.lower()]
+        assert told == [], path
 
 
 # the cookie

@@ -3,12 +3,14 @@ failed, and in a line of the log."""
 
 import os
 import resource
+import shutil
 import signal
+from contextlib import suppress
 
 import pytest
 
 from sandbox.echo_app import MARK
-from sandbox.process import wait_for
+from sandbox.process import wait_for, write
 from sandbox.protected_site import ProtectedSite, values
 from tests.support.lmdb_faults import held_writer
 
@@ -25,6 +27,8 @@ Auth-User = '$uid'
 Auth-Hard = '$text =~ /^(a+)+$/ ? "yes" : "no"'
 """
 HARD = "a" * 60 + "b"
+# what httpd's processes say, and what the watcher does, which ends then
+WITHOUT_MEMORY = ("SSO0001", "SSO0374", "terminate called after throwing an instance of 'std::bad_alloc'", "what():  std::bad_alloc")
 
 
 @pytest.fixture
@@ -34,6 +38,53 @@ def site(build_dir, watch):
         site.settings(SETTINGS)
         site.body = site.proxy("app.test", "SSOEngine On")
         yield site
+
+
+@pytest.fixture
+def site_without_memory(build_dir, watch):
+    """One whose requests get no memory from operator new while the file `flag` is there, nor do parent and watcher."""
+    with ProtectedSite(build_dir, mpm="prefork") as site:
+        watch(site.httpd)
+        library = site.folder / "modules" / "no_memory.so"
+        shutil.copy(build_dir / "tests" / "support" / "no_memory.so", library)
+        library.chmod(0o755)
+        site.flag = site.folder / "no-memory"
+        site.httpd.environment = {"LD_PRELOAD": str(library), "SSO_NO_MEMORY": str(site.flag)}
+        site.settings(SETTINGS)
+        site.start(site.proxy("app.test", "SSOEngine On"))
+        yield site
+
+
+def test_an_error_of_our_own_is_a_500_that_leads_nowhere_and_serves_nothing(site_without_memory):
+    site = site_without_memory
+    site.httpd.announce(*WITHOUT_MEMORY)
+    alice = site.login("alice")
+    write(site.flag, "")
+    for cookie, headers in ((None, {}), (None, {"Accept": "application/json"}), (alice, {}), (alice, {"Auth-User": "bob"})):
+        answer = site.get("app.test", "/page", cookie, headers)
+        assert answer.status == 500 and MARK not in answer.text and answer.header("Location") is None
+        assert answer.all("Set-Cookie") == []
+    assert "bad_alloc" in site.httpd.wait_for_log("SSO0001: header_parser")
+    site.flag.unlink()
+    assert site.get("app.test", "/page").status == 302
+    assert values(site.seen("app.test", "/page", alice), "Auth-User") == ["alice"]
+
+
+def test_httpd_outlives_a_watcher_that_cannot_be_started_and_has_one_again_when_it_can(site_without_memory):
+    site = site_without_memory
+    site.httpd.announce(*WITHOUT_MEMORY)
+    (watcher,) = site.httpd.watchers()
+    write(site.flag, "")
+    with suppress(ProcessLookupError):  # it may have ended for want of memory
+        os.kill(watcher, signal.SIGKILL)
+    site.httpd.wait_for_log("SSO0001: start of a watcher")
+    assert site.httpd.watchers() == []
+    site.flag.unlink()
+    alice = site.login("alice")
+    assert site.get("app.test", "/page", alice).status == 200
+    site.logout(alice)
+    wait_for(lambda: site.get("app.test", "/page", alice).status == 302, 1, "without a watcher, sessions are asked for anew")
+    wait_for(lambda: len(site.httpd.watchers()) == 1, 25, "the parent's next look")
 
 
 def test_a_rule_that_cannot_be_evaluated_for_somebody_refuses_them_and_nobody_else(site):

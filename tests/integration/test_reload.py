@@ -35,6 +35,7 @@ def test_what_was_written_serves_as_soon_as_the_answer_is_there(site):
     site.settings(CLOSED)
     after = reload(site, "POST")
     assert after.status == 200 and after.text != before.text
+    assert "SSO045" not in site.httpd.log_since_mark(), "what went well is in the access log alone"
 
 
 def test_a_bad_text_is_answered_500_and_the_log_alone_says_why(site):
