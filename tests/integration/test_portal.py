@@ -213,6 +213,7 @@ def test_login_without_an_address_leads_to_the_menu_of_what_this_person_may_open
     menu = browser.login_page()
     assert menu.status == 200
     assert "bob" in menu.text
+    assert not [name for name, value in menu.headers if "bob" in value or "remote" in name.lower()]
     assert 'href="https://www2.example.com:8443/"' in menu.text  # group2
     browser = portal.browser()
     browser.login("dave")
