@@ -203,6 +203,7 @@ class System:
 Define SSO_CONFIG_URI {self.config_uri}
 Define SSO_LISTEN 127.0.0.1:{self.port}
 Define SSO_PROGRAMS {folder}/programs
+Define SSO_APP1 127.0.0.1:{self.app1.port}
 Define SSO_PORTAL_NAME auth.{DOMAIN}
 Define SSO_MANAGER_NAME manager.{DOMAIN}
 <IfModule fcgid_module>
@@ -217,7 +218,7 @@ Include {folder}/apache/sso-manager.conf
     ServerName app1.{DOMAIN}
     SSOEngine On
     ProxyPreserveHost On
-    ProxyPass "/" "http://127.0.0.1:{self.app1.port}/"
+    ProxyPass "/" "http://${{SSO_APP1}}/"
 </VirtualHost>
 
 <VirtualHost ${{SSO_LISTEN}}>

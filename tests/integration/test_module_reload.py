@@ -1,9 +1,8 @@
 """mod_sso under load while httpd restarts gracefully and its configuration changes each second, bad texts among them: no
 live session is refused or sent to the portal, no child crashes, and nothing grows."""
 
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
 
@@ -11,7 +10,7 @@ from sandbox import sanitizers
 from sandbox.process import wait_for
 from tests.support.crossroads import PROXY_WAYS, STATIC_WAYS, Crossroads
 from tests.support.length import short_or_whole
-from tests.support.load import Footprint, Load
+from tests.support.load import Footprint, Load, turns
 
 TURNS = short_or_whole(7, 60)
 TURN = short_or_whole(1, 2) / 2  # seconds
@@ -82,14 +81,6 @@ class Changes:
         return self.site.get("turns.test", f"/turn{self.last_good}").status
 
 
-def turns(count: int) -> Iterator[None]:
-    """So many turns, each of which takes TURN or longer."""
-    for _ in range(count):
-        began = time.monotonic()
-        yield
-        wait_for(lambda: time.monotonic() - began >= TURN, TURN + 1, "the end of a turn")
-
-
 def assert_no_growth(site: Crossroads, before: Footprint, after: Footprint, growth: Footprint, what: str) -> None:
     assert after.descriptors <= before.descriptors + growth.descriptors, f"{what}: {before} became {after}"
     # a sanitizer keeps freed memory back, to see who still uses it
@@ -116,7 +107,7 @@ def test_restarts_and_changes_each_second_under_load_refuse_nobody_and_the_paren
         changes = Changes(site)
         parents = []
         with Load(site.httpd.port, site.cases(WAYS), judge) as load:
-            for _ in turns(TURNS):
+            for _ in turns(TURNS, TURN):
                 changes.write()
                 site.httpd.graceful()
                 changes.wait_until_seen()
@@ -144,7 +135,7 @@ def test_children_that_live_through_changes_and_many_requests_do_not_grow(build_
         def ask_while_the_configuration_changes(count: int) -> tuple[dict[int, Footprint], int]:
             """@return what children hold when it is quiet again, and how many requests it was"""
             with Load(site.httpd.port, cases, judge) as load:
-                for _ in turns(count):
+                for _ in turns(count, TURN):
                     changes.write()
                     changes.wait_until_seen()
                     load.wait_for_requests(20)
