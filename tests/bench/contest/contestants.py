@@ -3,13 +3,24 @@
 import json
 import secrets
 import subprocess
+from collections import Counter
 from pathlib import Path
 
-from sandbox.process import own, subfolder, write
+from sandbox.process import own, subfolder, wait_for, write
+from sandbox.redis import Redis
 from tests.bench.contest.scenarios import HOST, Scenario
 from tests.bench.contest.server import MeasuredHttpd
 
 PORTAL = "http://auth.sso.test/"
+STATUS = """\
+<VirtualHost *>
+    ServerName status.test
+    <Location "/">
+        SetHandler sso-status
+        Require ip 127.0.0.1
+    </Location>
+</VirtualHost>
+"""
 
 
 def person(number: object) -> dict[str, str]:
@@ -29,8 +40,20 @@ class Contestant:
     def __init__(self, build: Path):
         self.build = build
 
+    def takes_part(self, scenario: Scenario) -> bool:
+        return (not scenario.contestants or self.name in scenario.contestants) and self.can(scenario)
+
     def can(self, scenario: Scenario) -> bool:
         return True
+
+    def tally(self, server: MeasuredHttpd) -> Counter[str]:
+        """What it counted itself up to now, where the scenario wants to know."""
+        return Counter()
+
+    def judge(self, scenario: Scenario, counted: Counter[str], requests: int) -> dict[str, float]:
+        """Figures of `counted`, which is what the tally grew by over so many requests. Raises RuntimeError if they were not
+        what the scenario is about."""
+        return {}
 
     def enter(self, server: MeasuredHttpd, backend: int | None) -> None:
         cookies = [f"theme=dark; sso={secrets.token_urlsafe(32)}" for _ in range(server.scenario.sessions)]
@@ -58,17 +81,58 @@ class FloorProbe(Contestant):
 class ModSso(Contestant):
     name = "mod_sso"
     title = "mod_sso"
+    redis: Redis | None = None  # where the sessions are, if not in a folder
 
     def enter(self, server: MeasuredHttpd, backend: int | None) -> None:
         scenario = server.scenario
-        store = f"lmdb:{subfolder(server.folder, 'sessions', 0o770)}"
+        self.redis = server.beside.enter_context(Redis()).start() if scenario.redis else None
+        store = self.redis.uri if self.redis else f"lmdb:{subfolder(server.folder, 'sessions', 0o770)}"
         settings = self._settings(server, scenario, store)
         cookies = self._sessions(server, settings, scenario.sessions)
         server_level = (server.add_module("sso", self.build / "mod_sso/mod_sso.so") +
                         f'SSOConfig "file:{settings}"\n' +
-                        (f"SSOLocalCache {scenario.local_cache}\n" if scenario.local_cache else ""))
+                        (f"SSOLocalCache {scenario.local_cache}\n" if scenario.local_cache else "") +
+                        (f"SSOCache {scenario.shared_cache}\n" if scenario.shared_cache else ""))
         server.write_requests([f"theme=dark; sso={cookie}" for cookie in cookies])
-        server.serve(server_level, "SSOEngine On", backend)
+        server.serve(server_level, "SSOEngine On", backend, STATUS if scenario.found_in else "")
+        if scenario.found_in:
+            wait_for(lambda: self._status(server)["watcher"]["listening"], 30, "nobody listens to the store")
+
+    def tally(self, server: MeasuredHttpd) -> Counter[str]:
+        if not server.scenario.found_in:
+            return Counter()
+        sessions = self._status(server)["sessions"]
+        counted = Counter(sessions["misses"], lookups=sessions["lookups"])
+        if self.redis:
+            counted.update(self._redis_work(self.redis))
+        return counted
+
+    def judge(self, scenario: Scenario, counted: Counter[str], requests: int) -> dict[str, float]:
+        if not scenario.found_in:
+            return {}
+        if counted["lookups"] != requests or counted[scenario.found_in] != requests:
+            raise RuntimeError(f"{scenario.name}: of {requests} requests not all were found in {scenario.found_in}: "
+                               f"{dict(counted)}")
+        if self.redis is None:
+            return {}
+        return {"store_commands": counted["commands"] / requests, "store_trips": counted["reads"] / requests}
+
+    @staticmethod
+    def _status(server: MeasuredHttpd) -> dict:
+        return server.get("status.test", "/?format=json", timeout=120).json()
+
+    @staticmethod
+    def _redis_work(redis: Redis) -> dict[str, int]:
+        """How many commands were given, and how often the server read what had come: as often as somebody began a trip. The
+        watcher's heartbeat is no part of it, nor is this question."""
+        info = dict(line.split(":", 1) for line in redis.command("INFO", "everything").splitlines() if ":" in line)
+        calls = {name.removeprefix("cmdstat_"): int(line.split("calls=")[1].split(",")[0])
+                 for name, line in info.items() if name.startswith("cmdstat_")}
+        pings = calls.get("ping", 0)
+        asked = calls.get("info", 0)
+        return {"commands": sum(calls.values()) - pings - asked,
+                # a question of ours is read twice: its words, and that it has ended
+                "reads": int(info["total_reads_processed"]) - pings - 2 * asked}
 
     def _settings(self, server: MeasuredHttpd, scenario: Scenario, store: str) -> Path:
         rules = "".join(f"    {{ match = '{rule.match}', allow = '$groups =~ /\\b{rule.group}\\b/' }},\n"
@@ -104,6 +168,7 @@ default = 'deny'
              attributes, "--count", str(count)], capture_output=True, text=True, timeout=3600)
         if made.returncode != 0:
             raise RuntimeError(made.stderr)
-        for file in (server.folder / "sessions").iterdir():
-            own(file)
+        if not server.scenario.redis:
+            for file in (server.folder / "sessions").iterdir():
+                own(file)
         return made.stdout.split()

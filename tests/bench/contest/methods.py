@@ -11,6 +11,7 @@ from sandbox.httpd import Httpd
 from tests.bench.contest.contestants import Contestant
 from tests.bench.contest.scenarios import PAGE, Scenario
 from tests.bench.contest.server import MeasuredHttpd
+from tests.support.backends import HttpBackend
 
 # a fixed last-level cache, so that figures of two machines can be compared: 8 MiB, 16 ways
 CACHE = ["--cache-sim=yes", "--LL=8388608,16,64"]
@@ -37,6 +38,11 @@ class Effort:
 @contextmanager
 def backend_of(scenario: Scenario) -> Iterator[int | None]:
     """The application behind the proxy, where there is one: an httpd that nobody measures."""
+    if scenario.websocket:
+        sockets = HttpBackend()
+        yield sockets.port
+        sockets.stop()
+        return
     if not scenario.proxied:
         yield None
         return
@@ -49,8 +55,9 @@ def backend_of(scenario: Scenario) -> Iterator[int | None]:
 
 
 def count_instructions(contestant: Contestant, scenario: Scenario, effort: Effort) -> dict[str, float]:
-    """Per request: `instructions` in user mode and, with a simulated cache, `last_level_misses`. All cookies have been
-    seen before counting starts. What one connection and the marks cost is subtracted."""
+    """Per request: `instructions` in user mode and, with a simulated cache, `last_level_misses`; where it was counted
+    several times, medians, and in `instructions_spread` how far apart the counts were. All cookies have been seen before
+    counting starts. What one connection and the marks cost is subtracted."""
     mpm = "event" if scenario.http2 else "prefork"
     options = CACHE if effort.cache_sim else []
     with backend_of(scenario) as backend, MeasuredHttpd(contestant.build, scenario, mpm=mpm, workers=1,
@@ -61,16 +68,25 @@ def count_instructions(contestant: Contestant, scenario: Scenario, effort: Effor
         server.count(2)  # the first that is counted pays for callgrind's own start
         if effort.cache_sim:
             server.ask(requests)  # a cache that is simulated fills anew
-        few = server.count(1)
-        many = server.count(requests + 1)
+        counts = []
+        found: dict[str, float] = {}
+        for _ in range(scenario.counts):
+            server.ask(2)  # of sessions in turn the first that is counted shall not be the one that was seen last
+            few = server.count(1)
+            server.ask(2)
+            before = contestant.tally(server)
+            many = server.count(requests + 1)
+            found.update(contestant.judge(scenario, contestant.tally(server) - before, requests + 1))
+            counts.append({name: (many[name] - few[name]) / requests for name in many})
         if effort.profiles is not None:
             effort.profile(scenario, contestant.name).write_bytes(server.last_profile.read_bytes())
 
-    def each(names: tuple[str, ...]) -> float:
-        return sum(many[name] - few[name] for name in names) / requests
-    found = {"instructions": each(("Ir",))}
+    instructions = [each["Ir"] for each in counts]
+    found["instructions"] = statistics.median(instructions)
+    if len(counts) > 1:
+        found["instructions_spread"] = max(instructions) - min(instructions)
     if effort.cache_sim:
-        found["last_level_misses"] = each(LAST_LEVEL)
+        found["last_level_misses"] = statistics.median(sum(each[name] for name in LAST_LEVEL) for each in counts)
     return found
 
 
@@ -95,6 +111,7 @@ def run_rounds(contestants: list[Contestant], scenario: Scenario, effort: Effort
             server.ask(2 * turn * server.serving_children() if turn > 1 else requests // 2, effort.connections)
         rates: dict[str, list[float]] = {name: [] for name in servers}
         costs: dict[str, list[float]] = {name: [] for name in servers}
+        before_all = {one.name: one.tally(servers[one.name]) for one in contestants}
         for number in range(effort.rounds):
             report(f"{scenario.name}: round {number + 1} of {effort.rounds}")
             for name, server in servers.items():
@@ -103,11 +120,14 @@ def run_rounds(contestants: list[Contestant], scenario: Scenario, effort: Effort
                 costs[name].append((server.cpu_seconds() - before) / requests * 1e6)
                 rates[name].append(requests / seconds)
         found: dict[str, dict[str, float]] = {}
+        for one in contestants:
+            counted = one.tally(servers[one.name]) - before_all[one.name]
+            found[one.name] = one.judge(scenario, counted, requests * effort.rounds)
         for name, server in servers.items():
             memory = server.pss_kilobytes()
-            found[name] = {"requests_per_second": statistics.median(rates[name]),
-                           "cpu_us": statistics.median(costs[name]),
-                           "pss_kib": memory, "pss_kib_child": memory / (server.serving_children() + 1)}
+            found[name] |= {"requests_per_second": statistics.median(rates[name]),
+                            "cpu_us": statistics.median(costs[name]),
+                            "pss_kib": memory, "pss_kib_child": memory / (server.serving_children() + 1)}
             if "plain" in costs:
                 found[name]["cpu_us_added"] = statistics.median(
                     own - plain for own, plain in zip(costs[name], costs["plain"]))

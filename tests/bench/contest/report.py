@@ -10,8 +10,11 @@ from tests.bench.contest.server import machine
 COLUMNS = (
     ("instructions", "instr/req", "{:,.0f}"),
     ("instructions_added", "added", "{:+,.0f}"),
+    ("instructions_spread", "spread", "{:,.0f}"),
     ("last_level_misses", "LL misses", "{:.2f}"),
     ("last_level_misses_added", "added", "{:+.2f}"),
+    ("store_commands", "store cmds", "{:.2f}"),
+    ("store_trips", "store trips", "{:.2f}"),
     ("requests_per_second", "req/s", "{:,.0f}"),
     ("cpu_us", "CPU µs", "{:.1f}"),
     ("cpu_us_added", "paired", "{:+.1f}"),

@@ -27,12 +27,21 @@ class Scenario:
     paths: tuple[str, ...] = ("/last/page.html",)
     sessions: int = 1
     headers: dict[str, str] = dataclasses.field(default_factory=lambda: TWO_HEADERS)
+    modules: tuple[str, ...] = ()  # of httpd's, that each contestant's server loads
     http2: bool = False
     proxied: bool = False
-    local_cache: str = ""  # SSOLocalCache, where its default is not what is measured
+    websocket: bool = False  # a request is the handshake of one, on a connection of its own, through the proxy
+    local_cache: str = ""  # SSOLocalCache and SSOCache, where their defaults are not what is measured
+    shared_cache: str = ""
+    redis: bool = False  # sessions are kept there
+    found_in: str = ""  # the level, as sso-status names it, that has the session of each counted request
+    contestants: tuple[str, ...] = ()  # who takes part; empty: all who can
+    counts: int = 1  # how often instructions are counted, where threads make the figure uncertain; the median is told
     heavy: bool = False  # left out unless asked for by name
 
 
+# one entry, so that sessions in turn are never found in L1
+NO_L1 = {"sessions": 400, "local_cache": "1", "contestants": ("plain", "mod_sso")}
 LAST = Rule("^/last/", "group1")
 
 
@@ -72,6 +81,11 @@ def all_scenarios() -> dict[str, Scenario]:
                    mixed_rules(count), many_paths()) for count in (10, 100, 1000)),
         Scenario("headers-10", "ten headers, five of them of the request", one, headers=TEN_HEADERS),
         Scenario("proxy", "one session, in front of mod_proxy_http", one, proxied=True),
-        Scenario("http2", "one session, over HTTP/2", one, http2=True),
+        Scenario("websocket", "one session, the handshake of a websocket through the proxy", one, websocket=True),
+        Scenario("http2", "one session, over HTTP/2", one, http2=True, modules=("http2",), counts=9),
+        Scenario("l2-hit", "400 sessions in turn, none in L1, all in L2", one, modules=("socache_shmcb",),
+                 shared_cache="shmcb:16M", found_in="l2", **NO_L1),
+        Scenario("redis", "400 sessions in turn, each read from Redis", one, shared_cache="Off", redis=True,
+                 found_in="store", **NO_L1),
     ]
     return {scenario.name: scenario for scenario in found}

@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from sandbox.httpd import Httpd
 from sandbox.process import subfolder, wait_for, write
 from tests.bench.contest.scenarios import HOST, PAGE, Scenario
+from tests.support.clients import UPGRADE
 
 FIXED_PROCESSES = {
     "prefork": "StartServers {n}\nMinSpareServers {n}\nMaxSpareServers {n}\nServerLimit {n}\nMaxRequestWorkers {n}",
@@ -34,7 +36,7 @@ User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128
 Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r
 Accept-Language: fr,en;q=0.8\r
 Cookie: {cookie}\r
-\r
+{more}\r
 """
 
 
@@ -48,7 +50,8 @@ class MeasuredHttpd(Httpd):
         self.workers = workers
         self.callgrind = callgrind
         self.counts: Path | None = None
-        super().__init__(mpm=mpm, modules=("http2",) if scenario.http2 else ())
+        self.beside = ExitStack()  # servers that it needs, which go when it stops
+        super().__init__(mpm=mpm, modules=scenario.modules)
         self.build = build
         self.counts = subfolder(self.folder, "counts")
         self.requests = self.folder / "requests"
@@ -62,24 +65,30 @@ class MeasuredHttpd(Httpd):
         copy.chmod(0o755)
         return f'LoadModule {name}_module "{copy}"\n'
 
-    def serve(self, server_level: str, inside: str, backend: int | None) -> None:
-        """Writes the configuration and starts."""
+    def serve(self, server_level: str, inside: str, backend: int | None, further: str = "") -> None:
+        """Writes the configuration and starts. `further` stands behind the virtual host."""
+        upgrade = " upgrade=websocket" if self.scenario.websocket else ""
         lines = [self.add_module("counting_marks", self.build / "tests/bench/mod_counting_marks.so"),
                  FIXED_PROCESSES[self.mpm].format(n=self.workers),
                  "KeepAlive On\nMaxKeepAliveRequests 0\nKeepAliveTimeout 120\nTimeout 120",
                  "Protocols h2c http/1.1" if self.scenario.http2 else "",
                  server_level, MARKS,
                  f"<VirtualHost *>\nServerName {HOST}",
-                 f"ProxyPass / http://127.0.0.1:{backend}/" if backend else "", inside, "</VirtualHost>"]
+                 f"ProxyPass / http://127.0.0.1:{backend}/{upgrade}" if backend else "", inside, "</VirtualHost>", further]
         self.configure("\n".join(lines))
         self.start(seconds=120)
+
+    def stop(self, seconds: float = 10.0) -> None:
+        super().stop(seconds)
+        self.beside.close()
 
     def write_requests(self, cookies: list[str]) -> None:
         """What `ask` asks: paths and cookies in turn."""
         paths = self.scenario.paths
+        more = "".join(f"{name}: {value}\r\n" for name, value in UPGRADE) if self.scenario.websocket else ""
         with open(write(self.requests, ""), "w", encoding="ascii") as file:
             for number in range(max(len(paths), len(cookies))):
-                file.write(REQUEST.format(path=paths[number % len(paths)], host=HOST,
+                file.write(REQUEST.format(path=paths[number % len(paths)], host=HOST, more=more,
                                           cookie=cookies[number % len(cookies)]))
         self.cookie = cookies[0]
 
@@ -94,6 +103,8 @@ class MeasuredHttpd(Httpd):
         """Sends `count` requests; each is answered 200. @return the seconds that it took"""
         if self.scenario.http2:
             return self._ask_http2(count)
+        if self.scenario.websocket:
+            return self._open_websockets(count)
         done = subprocess.run([self.build / "tests/bench/request_loop", str(self.port), str(self.requests), str(count),
                                str(connections)], capture_output=True, text=True, timeout=3600)
         if done.returncode != 0:
@@ -110,6 +121,20 @@ class MeasuredHttpd(Httpd):
         if done.returncode != 0 or f"status codes: {count} 2xx" not in done.stdout:
             raise RuntimeError(done.stdout + done.stderr + self.log_tail())
         return spent
+
+    def _open_websockets(self, count: int) -> float:
+        """One after the other; each is closed when it is open."""
+        requests = [text + "\r\n\r\n" for text in self.requests.read_bytes().decode().split("\r\n\r\n")[:-1]]
+        began = time.monotonic()
+        for number in range(count):
+            with self.connect(timeout=60) as connection:
+                connection.sendall(requests[number % len(requests)].encode())
+                head = b""
+                while b"\r\n\r\n" not in head and (piece := connection.recv(16384)):
+                    head += piece
+                if not head.startswith(b"HTTP/1.1 101 "):
+                    raise RuntimeError(f"{head!r}\n{self.log_tail()}")
+        return time.monotonic() - began
 
     # what it cost
 
