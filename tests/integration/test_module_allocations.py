@@ -1,9 +1,9 @@
 """What a decision takes from the heap, counted in httpd's one child: nothing, once everything has been seen. A request is
 compared with the same request for the same page where nothing is protected, to the single call.
 
-Two answers may take from it, and are not counted here: a refusal (403), which sends a page and writes a line to the log, and a
-stranger's way to the portal (302), whose address is put together anew each time. Neither is the steady state of anybody
-who works."""
+Two answers may take from it, and are not counted here: a refusal (403), which sends a page and writes a line to the log,
+and a stranger's way to the portal (302), whose address is put together anew each time. Neither is the steady state of
+anybody who works."""
 
 import os
 import shutil
@@ -96,7 +96,8 @@ def world(build_dir):
         heap = Heap(site)
         site.settings(SETTINGS)
         site.httpd.page("page.html", "a page")
-        site.start(ONE_CHILD + "".join(site.host(name, "SSOEngine On") for name in HOSTS) + site.host("plain.test"))
+        site.start(ONE_CHILD + "".join(site.host(name, "SSOEngine On") for name in HOSTS) + site.host("plain.test")
+                   + site.proxy("through.test", "SSOEngine On\nSSOVirtualHost ten.test") + site.proxy("bare.test"))
         # its one child, and mod_cgid's process, which nobody asks for anything
         children = set(site.httpd.children()) - set(site.httpd.watchers())
         yield site, lambda: sum(heap.count(child) for child in children)
@@ -137,6 +138,11 @@ def test_nor_do_several_sessions_in_turn(site, taken, host):
     cookies: list[str | None] = [site.login(f"user{n}", groups="group1; " + "more; " * n, authenticationLevel="2")
                                  for n in range(SESSIONS)]
     assert taken(host, cookies) == taken("plain.test", cookies)
+
+
+def test_nor_do_those_whose_application_is_behind_a_proxy(site, taken):
+    cookies: list[str | None] = [site.login(f"user{n}", groups="group1", authenticationLevel="2") for n in range(3)]
+    assert taken("through.test", cookies) == taken("bare.test", cookies)
 
 
 @pytest.mark.parametrize("host", ["open.test", "skip.test"])

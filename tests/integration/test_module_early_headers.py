@@ -16,7 +16,8 @@ Auth-User = '$uid'
 Mail = { value = '$mail', optional = true }
 """
 NAMES = ("Auth-User", "Auth_User", "aUTH-uSER", "Mail")
-EARLY = "".join(f'RequestHeader set {name} "early" early\n' for name in NAMES) + 'RequestHeader set X-Harmless "kept" early\n'
+EARLY = "".join(f'RequestHeader set {name} "early" early\n' for name in NAMES)
+EARLY += 'RequestHeader set X-Harmless "kept" early\n'
 
 
 REQUIRE = """

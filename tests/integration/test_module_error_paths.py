@@ -58,13 +58,16 @@ def site_without_memory(build_dir, watch):
 def test_an_error_of_our_own_is_a_500_that_leads_nowhere_and_serves_nothing(site_without_memory):
     site = site_without_memory
     site.httpd.announce(*WITHOUT_MEMORY)
-    alice = site.login("alice")
+    alice = site.login("alice", text="aaa")
+    serving = set(site.httpd.children()) - set(site.httpd.watchers())
     write(site.flag, "")
-    for cookie, headers in ((None, {}), (None, {"Accept": "application/json"}), (alice, {}), (alice, {"Auth-User": "bob"})):
-        answer = site.get("app.test", "/page", cookie, headers)
-        assert answer.status == 500 and MARK not in answer.text and answer.header("Location") is None
-        assert answer.all("Set-Cookie") == []
+    for path in ("/page", "/hard/x", "/out/", "/a;b/%25"):
+        for cookie, headers in ((None, {}), (None, {"Accept": "application/json"}), (alice, {}), (alice, {"Auth-User": "bob"})):
+            answer = site.get("app.test", path, cookie, headers)
+            assert answer.status == 500 and MARK not in answer.text and answer.header("Location") is None, path
+            assert answer.all("Set-Cookie") == []
     assert "bad_alloc" in site.httpd.wait_for_log("SSO0001: header_parser")
+    assert serving <= set(site.httpd.children()), "no process has ended of it"
     site.flag.unlink()
     assert site.get("app.test", "/page").status == 302
     assert values(site.seen("app.test", "/page", alice), "Auth-User") == ["alice"]

@@ -1,7 +1,8 @@
-// Preloaded into a program under test (LD_PRELOAD): counts how often each process takes memory from the heap, or has a
-// block changed in size. SSO_ALLOCATIONS names the file that holds the counts, one number of 64 bits for each process
-// id there can be; it is mapped before the program gives up its rights. mmap is not counted: nobody takes memory by it
-// for each request.
+// Preloaded into a program under test (LD_PRELOAD): counts how often the first thread of each process takes memory from
+// the heap, or has a block changed in size. In httpd's prefork it is the one that serves requests; another looks for
+// new configurations, whenever its time has come. SSO_ALLOCATIONS names the file that holds the counts, one number of
+// 64 bits for each process id there can be; it is mapped before the program gives up its rights. mmap is not counted:
+// nobody takes memory by it for each request.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -29,9 +30,11 @@ using Count = std::atomic<std::uint64_t>;
 
 constinit std::span<Count> counts{};
 constinit Count* own = nullptr;
+constinit pid_t first_thread = 0;
 
 void find_own() {
-    own = &counts[static_cast<std::size_t>(::getpid())];
+    first_thread = ::getpid();
+    own = &counts[static_cast<std::size_t>(first_thread)];
 }
 
 __attribute__((constructor)) void open_counts() {
@@ -53,7 +56,7 @@ __attribute__((constructor)) void open_counts() {
 }
 
 void count() noexcept {
-    if (own != nullptr) own->fetch_add(1, std::memory_order_relaxed);
+    if (own != nullptr && ::gettid() == first_thread) own->fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace
