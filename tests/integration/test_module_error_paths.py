@@ -86,7 +86,7 @@ def test_httpd_outlives_a_watcher_that_cannot_be_started_and_has_one_again_when_
     alice = site.login("alice")
     assert site.get("app.test", "/page", alice).status == 200
     site.logout(alice)
-    wait_for(lambda: site.get("app.test", "/page", alice).status == 302, 1, "without a watcher, sessions are asked for anew")
+    wait_for(lambda: site.get("app.test", "/page", alice).status == 302, 3, "without a watcher, sessions are asked for anew")
     wait_for(lambda: len(site.httpd.watchers()) == 1, 25, "the parent's next look")
 
 
