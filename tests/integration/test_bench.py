@@ -27,6 +27,9 @@ def test_the_benchmark_counts_instructions_and_runs_rounds(build_dir, tmp_path):
     # the probe is about a thousand instructions: what is counted is the process that serves
     assert 300 < results["floor"]["instructions_added"] < 10_000
     assert results["mod_sso"]["instructions_added"] > 0
+    assert "instructions_inside" not in results["plain"]
+    for name in ("floor", "mod_sso"):  # what a module brings about in httpd is added, too, but is not inside
+        assert 300 < results[name]["instructions_inside"] < results[name]["instructions_added"]
     for row in results.values():
         assert row["requests_per_second"] > 0 and row["cpu_us"] > 0 and row["pss_kib"] > 1000
 
@@ -43,6 +46,8 @@ def test_what_a_miss_costs_is_counted_where_each_request_is_answered_by_the_leve
         ("websocket", name) for name in ("plain", "floor", "mod_sso")}
     for row in results.values():
         assert 10_000 < row["instructions"] < 400_000
+    # the probe does the same by every protocol, some 1,200: what is added is what httpd makes of its headers
+    assert 300 < results["websocket", "floor"]["instructions_inside"] < results["websocket", "floor"]["instructions_added"] / 2
     redis = results["redis", "mod_sso"]
     # the record and its last use, in one trip; the watcher's rare question is counted in
     assert 2 <= redis["store_commands"] < 2.1 and 0.99 < redis["store_trips"] < 1.1

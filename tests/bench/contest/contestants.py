@@ -35,6 +35,7 @@ class Contestant:
 
     name = "plain"
     title = "plain httpd"
+    library = ""  # the module, where it is one that does the work
     extra_packages = False  # of tests/bench/packages.txt
 
     def __init__(self, build: Path):
@@ -64,6 +65,7 @@ class Contestant:
 class FloorProbe(Contestant):
     name = "floor"
     title = "floor probe"
+    library = "mod_floor_probe.so"
 
     def can(self, scenario: Scenario) -> bool:
         return len(scenario.headers) == 2
@@ -81,6 +83,7 @@ class FloorProbe(Contestant):
 class ModSso(Contestant):
     name = "mod_sso"
     title = "mod_sso"
+    library = "mod_sso.so"
     redis: Redis | None = None  # where the sessions are, if not in a folder
 
     def enter(self, server: MeasuredHttpd, backend: int | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.httpd import Httpd
 from tests.bench.contest.contestants import Contestant
+from tests.bench.contest.profile import instructions_inside
 from tests.bench.contest.scenarios import PAGE, Scenario
 from tests.bench.contest.server import MeasuredHttpd
 from tests.support.backends import HttpBackend
@@ -16,6 +17,7 @@ from tests.support.backends import HttpBackend
 # a fixed last-level cache, so that figures of two machines can be compared: 8 MiB, 16 ways
 CACHE = ["--cache-sim=yes", "--LL=8388608,16,64"]
 LAST_LEVEL = ("ILmr", "DLmr", "DLmw")
+INSIDE = "inside"  # the contestant's library, beside callgrind's own events
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Effort:
     profiles: Path | None  # a folder for callgrind's profiles; None: they are not kept
 
     def counted(self, scenario: Scenario) -> int:
-        """How many requests are sent: each cookie and each path once at least."""
-        return max(self.requests, scenario.sessions, len(scenario.paths))
+        """How many requests are sent: each cookie and each path once at least, unless the scenario says otherwise."""
+        return scenario.counted or max(self.requests, scenario.sessions, len(scenario.paths))
 
     def profile(self, scenario: Scenario, contestant: str) -> Path:
         return self.profiles / f"callgrind.{scenario.name}.{contestant}"
@@ -55,27 +57,33 @@ def backend_of(scenario: Scenario) -> Iterator[int | None]:
 
 
 def count_instructions(contestant: Contestant, scenario: Scenario, effort: Effort) -> dict[str, float]:
-    """Per request: `instructions` in user mode and, with a simulated cache, `last_level_misses`; where it was counted
-    several times, medians, and in `instructions_spread` how far apart the counts were. All cookies have been seen before
-    counting starts. What one connection and the marks cost is subtracted."""
+    """Per request: `instructions` in user mode, of which `instructions_inside` pass between a call of the contestant's
+    module and its return, and, with a simulated cache, `last_level_misses`; where it was counted several times, medians,
+    and in `instructions_spread` how far apart the counts were. All cookies have been seen before counting starts. What one
+    connection and the marks cost is subtracted."""
     mpm = "event" if scenario.http2 else "prefork"
     options = CACHE if effort.cache_sim else []
     with backend_of(scenario) as backend, MeasuredHttpd(contestant.build, scenario, mpm=mpm, workers=1,
                                                         callgrind=options) as server:
         contestant.enter(server, backend)
         requests = effort.counted(scenario)
-        server.ask(max(scenario.sessions, len(scenario.paths), min(requests, 500)))
+
+        def counted(count: int) -> dict[str, int]:
+            totals = server.count(count)
+            return totals | {INSIDE: instructions_inside(server.last_profile, contestant.library)}
+        # those that are counted come last, so that their use was noted just now
+        server.ask(max(scenario.sessions, len(scenario.paths), min(requests, 500)) + scenario.counted)
         server.count(2)  # the first that is counted pays for callgrind's own start
-        if effort.cache_sim:
+        if effort.cache_sim and not scenario.counted:
             server.ask(requests)  # a cache that is simulated fills anew
         counts = []
         found: dict[str, float] = {}
         for _ in range(scenario.counts):
             server.ask(2)  # of sessions in turn the first that is counted shall not be the one that was seen last
-            few = server.count(1)
+            few = counted(1)
             server.ask(2)
             before = contestant.tally(server)
-            many = server.count(requests + 1)
+            many = counted(requests + 1)
             found.update(contestant.judge(scenario, contestant.tally(server) - before, requests + 1))
             counts.append({name: (many[name] - few[name]) / requests for name in many})
         if effort.profiles is not None:
@@ -85,6 +93,8 @@ def count_instructions(contestant: Contestant, scenario: Scenario, effort: Effor
     found["instructions"] = statistics.median(instructions)
     if len(counts) > 1:
         found["instructions_spread"] = max(instructions) - min(instructions)
+    if contestant.library:
+        found["instructions_inside"] = statistics.median(each[INSIDE] for each in counts)
     if effort.cache_sim:
         found["last_level_misses"] = statistics.median(sum(each[name] for name in LAST_LEVEL) for each in counts)
     return found

@@ -22,6 +22,30 @@ def _read(profile: Path, inclusive: bool) -> Counter:
     return found
 
 
+def instructions_inside(profile: Path, library: str) -> int:
+    """Instructions from each call of another library's into this one until it returns, with what it calls itself."""
+    names: dict[str, str] = {}
+
+    def name(text: str) -> str:  # written out where it stands first, a number from then on
+        number, _, written = text.partition(" ")
+        return names.setdefault(number, written)
+    caller = callee = ""
+    total = 0
+    with open(profile, encoding="utf-8") as lines:
+        for line in lines:
+            key, _, value = line.rstrip("\n").partition("=")
+            if key == "ob":
+                caller = name(value)
+            elif key == "cob":
+                callee = name(value)
+            elif key == "calls":
+                cost = int(next(lines).split()[1])
+                if callee.endswith(f"/{library}") and not caller.endswith(f"/{library}"):
+                    total += cost
+                callee = ""  # the caller's own, unless it is written otherwise
+    return total
+
+
 def explain(plain: Path, own: Path, requests: int, lines: int) -> str:
     """The functions in which one request costs most more than with plain httpd: their own instructions, then with those of
     what they call, for functions that plain httpd does not have."""

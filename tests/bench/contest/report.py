@@ -11,6 +11,7 @@ COLUMNS = (
     ("instructions", "instr/req", "{:,.0f}"),
     ("instructions_added", "added", "{:+,.0f}"),
     ("instructions_spread", "spread", "{:,.0f}"),
+    ("instructions_inside", "inside", "{:,.0f}"),
     ("last_level_misses", "LL misses", "{:.2f}"),
     ("last_level_misses_added", "added", "{:+.2f}"),
     ("store_commands", "store cmds", "{:.2f}"),
