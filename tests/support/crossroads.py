@@ -1,11 +1,13 @@
 """A site where every way that httpd can serve a request leads by mod_sso: the same rules on each, the same people before
 each, and what must come of it by the model (tests/support/model.py)."""
 
+import secrets
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 from sandbox.httpd import Response
+from sandbox.process import wait_for, write
 from sandbox.protected_site import PORTAL, ProtectedSite
 from tests.support.backends import APPLICATION, CGI, FastCgiBackend, HttpBackend
 from tests.support.clients import UPGRADE, Request
@@ -17,6 +19,21 @@ PLACES = ("/", "/open/", "/skip/", "/never/", "/group/")
 
 HOSTS = ("files.test", "proxy.test", "fcgi.test", "socket.test", "tunnel.test")
 MODULES = ("rewrite", "proxy_fcgi", "proxy_wstunnel")
+# Where callers get their service tokens: the application is told of it as of a name.
+FRONT = "front.test"
+TOKENS = f"""
+[security]
+key_file = "{{key}}"
+[vhost."{FRONT}"]
+url = "http://front.sso.test/"
+[vhost."{FRONT}".headers]
+Auth-User = '''token($_session_id, {", ".join(f"'{host}'" for host in HOSTS)})'''
+"""
+TABLE = """[vhost."{host}"]
+url = "http://{name}.sso.test/"
+service_tokens = true
+service_token_lifetime = "1h"
+{rules}"""
 
 # Files, scripts, mod_dir, mod_rewrite at both levels, error documents. The paths of the ways below lead here.
 FILES = """
@@ -93,8 +110,13 @@ ALICE = Visitor("alice", ("group1",), Session.LIVE)
 BOB = Visitor("bob", ("group2",), Session.LIVE)
 LEFT = Visitor("carol", ("group1",), Session.ENDED)
 NOBODY = Visitor("nobody")
-VISITORS = (ALICE, BOB, LEFT, NOBODY)
+# These bring a service token in the place of a cookie.
+CALLER = Visitor("erin", ("group1",), Session.LIVE)
+LEFT_CALLER = Visitor("frank", ("group1",), Session.ENDED)
+CALLERS = (CALLER, LEFT_CALLER)
+VISITORS = (ALICE, BOB, LEFT, NOBODY, *CALLERS)
 
+KINDS = {NOBODY: (False, True), LEFT_CALLER: (True,)}  # whether somebody is answered as a script is; others: no
 SCRIPT = (("Accept", "application/json"),)
 FORGED = (("auth_user", "mallory"), ("Auth-User", "mallory"))
 
@@ -154,6 +176,8 @@ class Crossroads(ProtectedSite):
         super().__init__(build_dir, modules=MODULES + modules, **options)
         self.http, self.fcgi = HttpBackend(), FastCgiBackend()
         self.cookies: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
+        self.key = write(self.folder / "conf/key", secrets.token_hex(32) + "\n", 0o600)
         for place in PLACES:
             self.httpd.page(f"{place}page.html", APPLICATION.decode())
             self.httpd.page(f"{place}index.html", APPLICATION.decode())
@@ -164,8 +188,8 @@ class Crossroads(ProtectedSite):
 
     def write_rules(self, more: str = "") -> None:
         """The same rules for every host; `more` goes behind them."""
-        tables = [f'[vhost."{host}"]\nurl = "http://{host.replace(".test", ".sso.test")}/"\n{RULES.toml()}' for host in HOSTS]
-        self.settings("\n".join(tables) + more)
+        tables = [TABLE.format(host=host, name=host.removesuffix(".test"), rules=RULES.toml()) for host in HOSTS]
+        self.settings(TOKENS.format(key=self.key) + "\n".join(tables) + more)
 
     def body(self) -> str:
         """httpd's virtual hosts."""
@@ -173,6 +197,7 @@ class Crossroads(ProtectedSite):
         fallbacks = "".join(FALLBACK.format(htdocs=htdocs, place=place) for place in PLACES)
         http, fcgi = (f"127.0.0.1:{backend.port}" for backend in (self.http, self.fcgi))
         return (self.host("files.test", FILES.format(htdocs=htdocs, application=APPLICATION.decode(), fallbacks=fallbacks))
+                + self.host(FRONT, f"SSOEngine On\nProxyPass / http://{http}/")
                 + self.host("proxy.test", f"SSOEngine On\nProxyPass / http://{http}/")
                 + self.host("fcgi.test", f"SSOEngine On\nProxyPass / fcgi://{fcgi}/")
                 + self.host("socket.test", f"SSOEngine On\nProxyPass / http://{http}/ upgrade=websocket")
@@ -190,20 +215,31 @@ class Crossroads(ProtectedSite):
             return
         cookie = self.login(visitor.name, groups="; ".join(visitor.groups))
         self.cookies[visitor.name] = cookie
+        if visitor in CALLERS:
+            self.tokens[visitor.name] = self.get(FRONT, "/", cookie).header("X-Seen-User") or ""
+            assert self.tokens[visitor.name]
         if visitor.session is Session.ENDED:
             self.logout(cookie)
+            # a caller's session is known to the process that made the token
+            wait_for(lambda: all(self.get(FRONT, "/", cookie).status == 302 for _ in range(8)), 5,
+                     f"the session of {visitor.name} is over")
 
     def headers_of(self, visitor: Visitor) -> tuple[tuple[str, str], ...]:
+        if visitor in CALLERS:
+            return FORGED + (("X-LLNG-TOKEN", self.tokens[visitor.name]), ("Cookie", "other=1"))
         cookie = self.cookies.get(visitor.name, "sso=nonsense")
         return FORGED + (("Cookie", f"{cookie}; other=1"),)
 
     def cases(self, ways: tuple[Way, ...], store: Store = Store.ANSWERS) -> list[Case]:
-        """Each way to each place for each visitor, those who bring no session as a browser and as a script."""
+        """Each way to each place for each visitor, those who bring no session as a browser and as a script. Who brings a
+        token is a script."""
         cases = []
         for way, place, visitor in product(ways, PLACES, VISITORS):
             path = (way.path or way.target.partition("?")[0]).format(place=place)
             prediction = predict(RULES, path, visitor, store)
-            for is_script in (False, True) if visitor is NOBODY and way.method != "HEAD" else (False,):
+            for is_script in KINDS.get(visitor, (False,)):
+                if is_script and way.method == "HEAD":
+                    continue  # what a script is told stands in the body
                 headers = self.headers_of(visitor) + (SCRIPT if is_script else ())
                 cases.append(Case(way, place, visitor, way.request(place, headers), prediction, is_script))
         return cases
