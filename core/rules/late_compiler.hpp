@@ -2,7 +2,11 @@
 // serves a few. Inside core/rules.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "core/rules/policy_compiler.hpp"
 #include "core/rules/policy_data.hpp"
@@ -14,11 +18,27 @@ class LateCompiler {
     /// @param settings  what is needed of them is copied
     explicit LateCompiler(const config::Settings& settings);
 
+    /// Copies the rules of the next host, so that its settings can do without them.
+    void keep_rules(const config::VirtualHostSettings& host);
+    /// No more rules come. Gives back the room that was kept for them.
+    void close();
+
     /// What `state` is of, compiled now unless another thread was first. Equal patterns of all hosts are one.
-    /// @pre the host compiled without a mistake when the configuration was checked
+    /// @pre its rules were kept
     const HostPolicy::Compiled& compile(HostPolicy::State& state);
 
   private:
+    /// Where a rule's texts end in `texts_`. They begin where those of the rule before it end.
+    struct KeptRule {
+        std::uint32_t match_end;
+        std::uint32_t allow_end;
+        std::optional<int> level;
+    };
+    [[nodiscard]] config::VirtualHostSettings with_rules(const HostPolicy::State& state) const;
+
+    std::string texts_;  // of all hosts: one piece of memory, where settings would be thousands among what is freed
+    std::vector<KeptRule> rules_;
+    std::vector<std::uint32_t> ends_;  // of each host's, in `rules_`
     std::mutex mutex_;
     config::Settings settings_;
     config::Diagnostics diagnostics_;

@@ -29,7 +29,8 @@ class HeaderSink {
     virtual void fail(const std::string& name, const Error& error) = 0;
 };
 
-/// When virtual hosts are compiled. Their mistakes are found at once in either case.
+/// When virtual hosts are compiled. Their mistakes are found at once in either case. At first use, settings hold no
+/// rules of virtual hosts: they are kept in a smaller form.
 enum class Compile { at_once, at_first_use };
 
 /// The rules of one virtual host, or of one place of httpd's own configuration.

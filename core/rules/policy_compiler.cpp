@@ -79,25 +79,42 @@ SubjectBuilder PolicyCompiler::compile_subjects() {
     return SubjectBuilder(std::move(compiled));
 }
 
-Policy PolicyCompiler::compile_policy(Compile when) {
+void PolicyCompiler::compile_hosts(Compile when) {
+    if (when == Compile::at_first_use) late_ = std::make_shared<LateCompiler>(settings_);
+    for (const auto& host : settings_.virtual_hosts) {
+        auto parts = compile_parts(host);  // now in any case: this finds its mistakes
+        for (const std::string& name : parts->header_names) {
+            const auto same = [&](const std::string& other) { return http::cgi_equivalent(name, other); };
+            if (std::none_of(identity_headers_.begin(), identity_headers_.end(), same)) {
+                identity_headers_.push_back(name);
+            }
+        }
+        if (late_) {
+            late_->keep_rules(host);
+            if (patterns_.size() > kMostLoosePatterns) patterns_.clear();
+        } else {
+            hosts_.push_back(std::move(parts));
+        }
+    }
+    if (!late_) return;
+    late_->close();
+    patterns_.clear();
+}
+
+Policy PolicyCompiler::compile_policy() {
     auto compiled = std::make_unique<Policy::Compiled>();
-    const auto late = when == Compile::at_first_use ? std::make_shared<LateCompiler>(settings_) : nullptr;
-    auto& all = compiled->identity_headers;
+    compiled->identity_headers = std::move(identity_headers_);
+    compiled->hosts.reserve(settings_.virtual_hosts.size());
     for (const auto& host : settings_.virtual_hosts) {
         const std::size_t index = compiled->hosts.size();
         compiled->names.add(host.name, index);
         for (const auto& alias : host.aliases) compiled->names.add(alias, index);
-        auto parts = compile_parts(host);  // now in any case: this finds its mistakes
-        for (const std::string& name : parts->header_names) {
-            const auto same = [&](const std::string& other) { return http::cgi_equivalent(name, other); };
-            if (std::none_of(all.begin(), all.end(), same)) all.push_back(name);
-        }
         auto state = state_of(host);
-        if (late) {
-            state->compiler = late;
-            if (patterns_.size() > kMostLoosePatterns) patterns_.clear();
+        if (late_) {
+            state->compiler = late_;
+            state->place = index;
         } else {
-            state->compiled = parts.release();
+            state->compiled = hosts_[index].release();
         }
         compiled->hosts.push_back(HostPolicy(std::move(state)));
     }

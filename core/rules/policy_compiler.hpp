@@ -27,8 +27,11 @@ class PolicyCompiler {
                    Names names = Names::known);
 
     SubjectBuilder compile_subjects();
-    /// @param when  at first use, of the virtual hosts nothing is kept but where they stand in the settings
-    Policy compile_policy(Compile when);
+    /// @param when  at first use, of the virtual hosts the rules' texts are kept, and the settings may let go of the
+    ///              rules afterwards
+    void compile_hosts(Compile when);
+    /// After `compile_hosts`. It refers to the virtual hosts' settings as they are now.
+    Policy compile_policy();
     /// One that owns its settings.
     HostPolicy compile_place(const config::VirtualHostSettings& written);
     std::unique_ptr<const HostPolicy::Compiled> compile_parts(const config::VirtualHostSettings& host);
@@ -66,6 +69,9 @@ class PolicyCompiler {
     const Names names_;
     std::vector<std::string> known_;  ///< names that attributes can have
     std::map<std::string, PatternPointer, std::less<>> patterns_;
+    std::vector<std::unique_ptr<const HostPolicy::Compiled>> hosts_;  ///< of those that are compiled at once
+    std::shared_ptr<LateCompiler> late_;                              ///< of the others; else null
+    std::vector<std::string> identity_headers_;
 };
 
 }  // namespace sso::rules

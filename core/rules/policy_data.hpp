@@ -65,6 +65,7 @@ struct HostPolicy::State {
     std::unique_ptr<const config::VirtualHostSettings> own;  ///< of a place, which is in no configuration; else null
     const config::VirtualHostSettings* settings = nullptr;   ///< `own`, or the configuration's, which outlives this
     std::shared_ptr<LateCompiler> compiler;                  ///< null where it was compiled at once
+    std::size_t place = 0;                                   ///< in `compiler`
     std::atomic<const Compiled*> compiled{nullptr};          ///< owned; set once
 };
 

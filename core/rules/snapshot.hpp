@@ -29,6 +29,7 @@ struct CheckOutcome {
 };
 
 /// Parses, compiles and checks everything that can be known without asking a server.
+/// @param when  at first use: `explain` has no rules to show
 CheckOutcome check(const config::Document& document, Compile when = Compile::at_once);
 
 }  // namespace sso::rules

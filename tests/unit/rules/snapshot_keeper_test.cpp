@@ -102,6 +102,40 @@ TEST(SnapshotKeeper, MayCompileAVirtualHostAtItsFirstUse) {
     EXPECT_FALSE(serving->policy.find_host("www2.domain.com")->is_compiled()) << "nobody has asked it";
 }
 
+TEST(SnapshotKeeper, KeepsEachVirtualHostsOwnRulesUntilItIsAsked) {
+    LateKeeper late;
+    std::string text(test::kSeed);
+    // none, one, several; equal texts, an empty pattern, levels of the rule's own and of the host
+    text +=
+        "[vhost.\"none.domain.com\"]\ndefault = 'deny'\n"
+        "[vhost.\"one.domain.com\"]\nrules = [ { match = '^/a', allow = 'unprotect' } ]\n"
+        "[vhost.\"more.domain.com\"]\nlevel = 1\ndefault = 'unprotect'\nrules = [ { match = '^/a', allow = 'deny' },\n"
+        "  { match = '^/b', allow = '$uid eq \"dwho\"', level = 1 }, { match = '^/c', allow = 'accept', level = 2 } ]\n"
+        "[vhost.\"all.domain.com\"]\nrules = [ { match = '', allow = 'skip' } ]\n";
+    late.file.put(text);
+    ASSERT_TRUE(late.keeper->refresh());
+    const auto at_once = test::good(text);
+    const auto serving = late.keeper->current();
+    const Attributes subject = test::attributes({{"uid", "dwho"}, {"authenticationLevel", "1"}});
+    // the last first: each finds its own, whatever was compiled before it
+    for (const char* name :
+         {"all.domain.com", "more.domain.com", "one.domain.com", "none.domain.com", "www1.domain.com"}) {
+        const auto& asked = *serving->policy.find_host(name);
+        EXPECT_TRUE(asked.settings().rules.empty()) << name;
+        for (const char* path : {"/", "/a", "/b", "/c", "/protected/x"}) {
+            const rules::RequestView request{.method = "GET", .path = path, .query = "", .host = "", .address = ""};
+            for (const Attributes* who : {&subject, static_cast<const Attributes*>(nullptr)}) {
+                const auto expected = at_once->policy.find_host(name)->decide(request, who, test::kNow);
+                const auto decision = asked.decide(request, who, test::kNow);
+                EXPECT_EQ(decision.verdict, expected.verdict) << name << path;
+                EXPECT_EQ(decision.rule, expected.rule) << name << path;
+                EXPECT_EQ(decision.rule_source, expected.rule_source) << name << path;
+                EXPECT_EQ(decision.level, expected.level) << name << path;
+            }
+        }
+    }
+}
+
 TEST(SnapshotKeeper, RefusesAVersionWholeForTheMistakeOfAHostThatNobodyAsks) {
     LateKeeper late;
     const auto good = late.keeper->current();
