@@ -73,6 +73,25 @@ void Attributes::set(std::string_view name, AttributeValue value) {
     }
 }
 
+Attributes Attributes::of(std::vector<Entry> entries) {
+    Attributes attributes;
+    attributes.entries_ = std::move(entries);
+    auto& all = attributes.entries_;
+    const auto follow = [](const Entry& a, const Entry& b) { return a.first >= b.first; };
+    if (std::adjacent_find(all.begin(), all.end(), follow) == all.end())
+        return attributes;  // as `begin` to `end` has them
+    std::stable_sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.first < b.first; });
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool is_last = i + 1 == all.size() || all[i + 1].first != all[i].first;
+        if (!is_last) continue;
+        if (kept != i) all[kept] = std::move(all[i]);
+        ++kept;
+    }
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(kept), all.end());
+    return attributes;
+}
+
 void Attributes::erase(std::string_view name) {
     const auto at = std::lower_bound(entries_.begin(), entries_.end(), name, name_below);
     if (at != entries_.end() && at->first == name) entries_.erase(at);

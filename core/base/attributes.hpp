@@ -26,6 +26,9 @@ class Attributes {
 
     [[nodiscard]] bool empty() const noexcept;
     [[nodiscard]] std::size_t size() const noexcept;
+    /// All that stands in `entries`, in any order; of equal names the last holds.
+    static Attributes of(std::vector<Entry> entries);
+
     [[nodiscard]] std::vector<Entry>::const_iterator begin() const noexcept;
     [[nodiscard]] std::vector<Entry>::const_iterator end() const noexcept;
 

@@ -34,6 +34,13 @@ void require(bool done) {
     if (!done) throw std::runtime_error("AES-256-GCM is not available");
 }
 
+/// Looked up once: OpenSSL would look for it at each call.
+const EVP_CIPHER* aes_256_gcm() {
+    static const EVP_CIPHER* const kCipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+    require(kCipher != nullptr);
+    return kCipher;
+}
+
 }  // namespace
 
 std::string seal(const Secret& key, std::string_view plain, std::string_view context) {
@@ -48,7 +55,7 @@ std::string seal(const Secret& key, std::string_view plain, std::string_view con
 
     const Cipher cipher(EVP_CIPHER_CTX_new());
     require(cipher &&
-            EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, octets(key.reveal()), octets(nonce)) == 1);
+            EVP_EncryptInit_ex2(cipher.get(), aes_256_gcm(), octets(key.reveal()), octets(nonce), nullptr) == 1);
     int size = 0;
     require(context.empty() ||
             EVP_EncryptUpdate(cipher.get(), nullptr, &size, octets(context), static_cast<int>(context.size())) == 1);
@@ -72,7 +79,7 @@ Result<std::string> open(const Secret& key, std::string_view sealed, std::string
 
     const Cipher cipher(EVP_CIPHER_CTX_new());
     require(cipher &&
-            EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, octets(key.reveal()), octets(nonce)) == 1);
+            EVP_DecryptInit_ex2(cipher.get(), aes_256_gcm(), octets(key.reveal()), octets(nonce), nullptr) == 1);
     int size = 0;
     require(context.empty() ||
             EVP_DecryptUpdate(cipher.get(), nullptr, &size, octets(context), static_cast<int>(context.size())) == 1);

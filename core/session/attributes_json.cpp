@@ -106,7 +106,10 @@ class Reader {
         error_ = why;
         return false;
     }
-    void blanks() noexcept { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size())); }
+    void blanks() noexcept {
+        const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+        while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
+    }
     bool take(char c) noexcept {
         if (rest_.empty() || rest_.front() != c) return false;
         rest_.remove_prefix(1);
@@ -299,10 +302,7 @@ class Reader {
             if (take('}')) break;
             if (!take(',')) return refuse("a comma or } was expected");
         }
-        // in order, each set() appends: names that come unsorted would make them quadratic
-        std::stable_sort(entries.begin(), entries.end(),
-                         [](const auto& a, const auto& b) { return a.first < b.first; });
-        for (auto& [name, value] : entries) members.set(name, std::move(value));  // of equal names the last holds
+        members = Attributes::of(std::move(entries));
         return true;
     }
 

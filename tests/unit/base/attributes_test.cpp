@@ -21,6 +21,27 @@ TEST(Attributes, HoldEachNameOnceInByteOrder) {
     EXPECT_EQ(attributes.find("uid"), nullptr);
 }
 
+TEST(Attributes, OfAWholeListAreThoseThatWereSetOneAfterTheOther) {
+    const std::vector<std::vector<const char*>> lists = {{},
+                                                         {"a"},
+                                                         {"a", "b", "c"},
+                                                         {"c", "b", "a"},
+                                                         {"a", "a"},
+                                                         {"b", "a", "b", "a"},
+                                                         {"a", "b", "b", "c", "a"},
+                                                         {"", "a", ""}};
+    for (const auto& names : lists) {
+        std::vector<Attributes::Entry> entries;
+        Attributes one_by_one;
+        std::int64_t number = 0;
+        for (const char* name : names) {
+            entries.emplace_back(name, ++number);
+            one_by_one.set(name, number);
+        }
+        EXPECT_EQ(Attributes::of(std::move(entries)), one_by_one) << testing::PrintToString(names);
+    }
+}
+
 TEST(Attributes, AreFoundHoweverTheirNamesAreAlike) {
     using namespace std::string_view_literals;
     const std::vector<std::string_view> names{"",
