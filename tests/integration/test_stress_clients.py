@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from sandbox.process import wait_for
 from tests.support.clients import Closed, Connection, Request, Unanswered
-from tests.support.load import Load
+from tests.support.load import Load, Walks
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npage\r\n"  # without its last chunk
@@ -79,3 +80,16 @@ def test_load_tells_of_a_broken_answer_and_of_one_that_never_ends(monkeypatch):
         load.__enter__()
         with pytest.raises(AssertionError, match="1 of 1 still wait"):
             load.__exit__()
+
+
+@pytest.mark.parametrize("error", [AssertionError("of a promise"), StopIteration(), AttributeError("of nothing")])
+def test_walks_tell_of_whatever_one_of_them_fails_on_and_go_on(error):
+    failures = iter([error])
+
+    def fails_once() -> None:
+        if failure := next(failures, None):
+            raise failure
+    with Walks({"good": lambda: None, "bad": fails_once}) as walks:
+        wait_for(lambda: walks.walked.get("good", 0) > 2 and walks.walked.get("bad", 0) > 2, 20, "both go on")
+    with pytest.raises(AssertionError, match=f"1 or more of .*\n.*bad: {type(error).__name__}"):
+        walks.assert_flawless()
