@@ -80,11 +80,11 @@ int hex_digit(char c) noexcept {
 }
 
 std::string hex_encode(std::string_view bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
+    std::string text(bytes.size() * 2, '\0');
+    auto* at = text.data();
     for (const char byte : bytes) {
-        text += kHex[static_cast<unsigned char>(byte) >> 4U];
-        text += kHex[static_cast<unsigned char>(byte) & 0xFU];
+        *at++ = kHex[static_cast<unsigned char>(byte) >> 4U];
+        *at++ = kHex[static_cast<unsigned char>(byte) & 0xFU];
     }
     return text;
 }

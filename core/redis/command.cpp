@@ -1,16 +1,28 @@
 #include "core/redis/command.hpp"
 
-#include <hiredis/hiredis.h>
 #include <openssl/evp.h>
 
 #include <array>
 #include <cassert>
-#include <memory>
+#include <charconv>
 #include <new>
 
 #include "core/base/encoding.hpp"
 
 namespace sso::redis {
+namespace {
+
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::size_t kMostOfLength = 24;  // a kind, a number of 64 bits, the end of the line
+
+void append_length(std::string& wire, char kind, std::size_t length) {
+    std::array<char, kMostOfLength> line{kind};
+    char* const end = std::to_chars(line.data() + 1, line.data() + line.size(), length).ptr;
+    wire.append(line.data(), end);
+    wire += kLineEnd;
+}
+
+}  // namespace
 
 Script::Script(std::string_view text) : text_(text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -39,23 +51,15 @@ Command Command::with_text() const {
 }
 
 void append_command(std::string& wire, const Arguments& arguments) {
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    texts.reserve(arguments.size());
-    sizes.reserve(arguments.size());
+    std::size_t size = kMostOfLength;
+    for (const auto argument : arguments) size += kMostOfLength + argument.size() + kLineEnd.size();
+    wire.reserve(wire.size() + size);
+    append_length(wire, '*', arguments.size());
     for (const auto argument : arguments) {
-        texts.push_back(argument.data());
-        sizes.push_back(argument.size());
+        append_length(wire, '$', argument.size());
+        wire += argument;
+        wire += kLineEnd;
     }
-    char* formatted = nullptr;
-    const int size =
-        ::redisFormatCommandArgv(&formatted, static_cast<int>(arguments.size()), texts.data(), sizes.data());
-    if (size < 0) throw std::bad_alloc();
-    struct Deleter {
-        void operator()(char* command) const noexcept { ::redisFreeCommand(command); }
-    };
-    const std::unique_ptr<char, Deleter> owner(formatted);
-    wire.append(formatted, static_cast<std::size_t>(size));
 }
 
 }  // namespace sso::redis

@@ -17,6 +17,10 @@ inline constexpr std::int64_t kLatestSecond = 253'402'300'799;
 /// Writes a record from front to back.
 class BinaryWriter {
   public:
+    BinaryWriter() = default;
+    /// @param expected  about how long the record will be
+    explicit BinaryWriter(std::size_t expected) { record_.reserve(expected); }
+
     void bytes(std::string_view bytes) { record_ += bytes; }
     void u32(std::uint32_t number) { integer(number, 4); }
     void u64(std::uint64_t number) { integer(number, 8); }
@@ -30,7 +34,9 @@ class BinaryWriter {
 
   private:
     void integer(std::uint64_t number, unsigned size) {
-        for (unsigned i = size; i-- > 0;) record_ += static_cast<char>((number >> (8 * i)) & 0xFFU);
+        char digits[sizeof number];
+        for (unsigned i = 0; i < size; ++i) digits[i] = static_cast<char>((number >> (8 * (size - 1 - i))) & 0xFFU);
+        record_.append(digits, size);
     }
     std::string record_;
 };

@@ -15,7 +15,8 @@ constexpr std::uint32_t kStale = 1;  // behind what every record has
 
 /// What the seal binds the attributes to, beside the key.
 std::string seal_context(const SessionId& id, const SessionFacts& facts) {
-    BinaryWriter context;
+    constexpr std::size_t kBesideTexts = 64;
+    BinaryWriter context(kBesideTexts + facts.user.size() + facts.address.size() + facts.user_agent.size());
     context.bytes("session");
     context.bytes(id.bytes());
     context.time(facts.created);
@@ -44,6 +45,10 @@ SealedSession Session::seal(const SessionCookie& cookie) const {
 
 Result<Session> SealedSession::open(const SessionCookie& cookie) const {
     if (cookie.id() != id) return fail(ErrorCode::corrupt, "session " + id.hex() + ": the cookie is another session's");
+    return open_own(cookie);
+}
+
+Result<Session> SealedSession::open_own(const SessionCookie& cookie) const {
     auto json = crypto::open(cookie.key(), sealed, seal_context(id, facts));
     if (!json) return fail(ErrorCode::corrupt, "session " + id.hex() + ": " + json.error().detail);
     auto attributes = parse_attributes(*json);

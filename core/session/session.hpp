@@ -44,6 +44,8 @@ struct SealedSession {
     /// @return `corrupt` if the cookie is not this session's, its key does not open it, the facts are not those that
     ///         were sealed, or what is inside is not a session's attributes
     [[nodiscard]] Result<Session> open(const SessionCookie& cookie) const;
+    /// The same where `id` is known to be the cookie's: it was asked for by it.
+    [[nodiscard]] Result<Session> open_own(const SessionCookie& cookie) const;
 
     static constexpr std::size_t kMaxRecord = 1U << 20U;
     static constexpr std::size_t kDigest = 16;  ///< a record's last bytes

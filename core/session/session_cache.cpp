@@ -280,7 +280,7 @@ Result<HeldSession> SessionCache::recall(const CookieText& text, const SessionCo
 
 Result<HeldSession> SessionCache::add(const CookieText& text, const SessionCookie& cookie, const SealedSession& sealed,
                                       Stamp stamp, Steady asked, const HeldSession& held, Flight& flight) {
-    auto session = sealed.open(cookie);
+    auto session = sealed.open_own(cookie);  // its id is the one that the cookie gave
     if (!session) {
         table_.remove(text);
         return tl::unexpected(std::move(session.error()));

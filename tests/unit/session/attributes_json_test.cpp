@@ -98,6 +98,19 @@ TEST(AttributesJson, KeepsTheLastOfEqualNames) {
     EXPECT_EQ(to_json(parse_attributes(R"({"b":1,"a":2,"b":3})").value()), R"({"a":2,"b":3})");
 }
 
+TEST(AttributesJson, ReadsTheSameInWhateverOrderTheNamesCome) {
+    constexpr std::string_view kWritten = R"({"a":1,"b":2,"c":{"x":3,"y":4},"d":5})";
+    for (const std::string_view json : {kWritten, std::string_view(R"({"d":5,"c":{"y":4,"x":3},"b":2,"a":1})"),
+                                        std::string_view(R"({"b":9,"c":0,"a":1,"c":{"x":3,"x":3,"y":4},"d":5,"b":2})"),
+                                        std::string_view(R"({"a":0,"a":1,"b":2,"d":5,"c":{"x":0,"y":4,"x":3}})"),
+                                        std::string_view(R"({"":0,"a":1,"b":2,"":0,"c":{"x":3,"y":4},"d":5,"":0})")}) {
+        auto attributes = parse_attributes(json);
+        ASSERT_TRUE(attributes) << json;
+        attributes->erase("");
+        EXPECT_EQ(to_json(*attributes), kWritten) << json;
+    }
+}
+
 TEST(AttributesJson, RefusesWhatIsNotOneObject) {
     for (const char* bad : {"",
                             "[]",

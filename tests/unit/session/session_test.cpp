@@ -47,6 +47,8 @@ TEST(SealedSession, DoesNotOpenUnderAnotherId) {
     moved.id = mallory.id();
     EXPECT_EQ(moved.open(mallory).error().code, ErrorCode::corrupt);
     EXPECT_EQ(moved.open(cookie).error().code, ErrorCode::corrupt);
+    EXPECT_EQ(moved.open_own(cookie).error().code, ErrorCode::corrupt);
+    EXPECT_EQ(moved.open_own(mallory).error().code, ErrorCode::corrupt);
 }
 
 TEST(SealedSession, DoesNotOpenWhenItsFactsWereChanged) {
