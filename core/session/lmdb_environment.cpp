@@ -8,8 +8,10 @@
 #include <cstring>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "core/session/lmdb_folder.hpp"
+#include "core/session/mapped_file.hpp"
 
 namespace sso::session {
 namespace {
@@ -141,6 +143,7 @@ Status LmdbEnvironment::open_files(std::size_t map_bytes) {
                                             " bytes of " + std::to_string(used) +
                                             "; stop what uses it, remove the folder's files, and all log in again");
     }
+    mapping_ = find_mapping(data_path);
     return {};
 }
 
@@ -225,6 +228,7 @@ Result<ReadTransaction> LmdbEnvironment::read() {
     MDB_txn* idle = nullptr;
     {
         const std::scoped_lock lock(idle_reads_mutex_);
+        was_read_ = true;
         if (!idle_reads_.empty()) {
             idle = idle_reads_.back();
             idle_reads_.pop_back();
@@ -290,6 +294,14 @@ Result<WriteTransaction> LmdbEnvironment::write() {
     const auto begun = begin(0);
     if (!begun) return tl::unexpected<Error>(begun.error());
     return WriteTransaction(*this, *begun, tables_);
+}
+
+void LmdbEnvironment::let_go_of_read_pages() noexcept {
+    {
+        const std::scoped_lock lock(idle_reads_mutex_);
+        if (!std::exchange(was_read_, false)) return;
+    }
+    let_go_of_pages(mapping_);
 }
 
 Status LmdbEnvironment::has_room(std::size_t bytes) {

@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,9 @@ class LmdbEnvironment {
     /// Who holds it, for messages: "process 1234".
     [[nodiscard]] std::string writer() const;
     Result<WriteTransaction> write();
+    /// Lets go of the pages of the file that reading has brought into this process's memory, if anything was read since
+    /// the last time.
+    void let_go_of_read_pages() noexcept;
 
     // for transactions
 
@@ -86,8 +91,10 @@ class LmdbEnvironment {
     std::atomic<bool> failed_{false};
     std::size_t page_bytes_ = 0;
     std::size_t map_pages_ = 0;
+    std::span<std::byte> mapping_;  // of the data file; empty where it is not known
 
     std::mutex idle_reads_mutex_;
+    bool was_read_ = false;             // since pages were let go of
     std::vector<MDB_txn*> idle_reads_;  // reset, with their reader's slot: renewing one takes no lock
 
     std::unique_ptr<LmdbWriteQueue> writes_;

@@ -21,6 +21,7 @@ constexpr auto kLinger = 500ms;            // posted jobs gather for so long
 constexpr auto kFirstPause = 100us;        // between looks at the writer's lock
 constexpr auto kLongestPause = 1ms;        // … when somebody waits
 constexpr auto kLongestIdlePause = 20ms;   // … when nobody does
+constexpr auto kLetGoEach = 1s;            // of pages that were read
 constexpr auto kCourtesy = 300us;          // between our batches, so that other processes get their turn
 
 }  // namespace
@@ -119,10 +120,11 @@ void LmdbWriteQueue::write_until_stopped() {
 /// Waits until there is something to write now. @return false when it is time to end
 bool LmdbWriteQueue::wait_for_jobs(std::unique_lock<std::mutex>& lock) {
     while (!past_grace()) {
+        let_go_of_pages_if_due(lock);
         const bool urgent = stopping_ || awaited_ > 0 || waiting_.size() >= kBatch;
         if (waiting_.empty()) {
             if (stopping_) return false;
-            asked_.wait(lock);
+            asked_.wait_until(lock, let_go_at_);
         } else if (urgent || steady_clock::now() >= oldest_ + kLinger) {
             return true;
         } else {
@@ -130,6 +132,17 @@ bool LmdbWriteQueue::wait_for_jobs(std::unique_lock<std::mutex>& lock) {
         }
     }
     return false;
+}
+
+/// What serves from its own table needs the file no more; mapped pages would count as its memory for as long as it
+/// lives.
+void LmdbWriteQueue::let_go_of_pages_if_due(std::unique_lock<std::mutex>& lock) {
+    const auto now = steady_clock::now();
+    if (now < let_go_at_) return;
+    let_go_at_ = now + kLetGoEach;
+    lock.unlock();
+    environment_.let_go_of_read_pages();
+    lock.lock();
 }
 
 /// Takes the lock that the writers of all processes share. @return false when there is nothing to write any more

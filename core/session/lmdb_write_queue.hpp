@@ -1,5 +1,6 @@
 // Writes to an LMDB environment: one thread a process does them, in the order asked, many in one transaction; those who
-// ask wait no longer than they said. For the LMDB store alone.
+// ask wait no longer than they said. Each second the thread lets go of the pages that were read, too. For the LMDB
+// store alone.
 #pragma once
 
 #include <chrono>
@@ -49,6 +50,7 @@ class LmdbWriteQueue {
 
     void write_until_stopped();
     bool wait_for_jobs(std::unique_lock<std::mutex>& lock);
+    void let_go_of_pages_if_due(std::unique_lock<std::mutex>& lock);
     bool wait_for_writer_lock(std::unique_lock<std::mutex>& lock);
     void write_batch(std::unique_lock<std::mutex>& lock);
     Status write_together(const Jobs& jobs);
@@ -62,6 +64,7 @@ class LmdbWriteQueue {
     std::deque<std::shared_ptr<Job>> waiting_;
     std::size_t awaited_ = 0;  // how many of `waiting_` somebody waits for
     std::chrono::steady_clock::time_point oldest_{};
+    std::chrono::steady_clock::time_point let_go_at_{};  // the thread's own
     bool stopping_ = false;
     std::chrono::steady_clock::time_point stop_at_{};
     std::thread thread_;
