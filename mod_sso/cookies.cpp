@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/http/cookie.hpp"
+#include "mod_sso/headers.hpp"
 
 namespace sso::httpd {
 namespace {
@@ -77,7 +78,7 @@ char* joined(apr_pool_t* pool, std::string_view a, std::string_view b) {
 /// Of a header in which more stands than one cookie of ours, or that is not alone.
 std::string_view take_any_cookie(request_rec* r, const std::string& name) {
     const auto value = http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), name);
-    cut_cookie(r->headers_in, r->pool, name);
+    cut_cookie(r->headers_in, pool_of_headers(r), name);
     return value.value_or(std::string_view());
 }
 
@@ -85,7 +86,8 @@ std::string_view take_any_cookie(request_rec* r, const std::string& name) {
 
 std::string_view take_cookie(request_rec* r, const Live& live, apr_table_entry_t* only) {
     const std::string& name = live.snapshot->settings.cookie.name;
-    if (only == nullptr) return take_any_cookie(r, name);
+    // httpd's mod_headers may have put its names in another order meanwhile (RequestHeader edit … early)
+    if (only == nullptr || !is_cookie(only->key)) return take_any_cookie(r, name);
     const std::string_view header = only->val;
     const Place* place = LastHeader::find(r->connection, live, header);
     Place found{};
@@ -97,7 +99,7 @@ std::string_view take_cookie(request_rec* r, const Live& live, apr_table_entry_t
         place = &found;
     }
     if (place->before != 0) {
-        only->val = joined(r->pool, {header.data(), place->before},
+        only->val = joined(pool_of_headers(r), {header.data(), place->before},
                            {header.data() + place->after, header.size() - place->after});
     } else if (place->after != header.size()) {
         only->val += place->after;

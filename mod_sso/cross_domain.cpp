@@ -42,7 +42,7 @@ void take_browser_secret(request_rec* r, Visit& visit) {
     const auto secret = http::cookie_value(view(apr_table_get(r->headers_in, "Cookie")), name);
     if (!secret) return;
     other_way(r, visit).browser = *secret;
-    cut_cookie(r->headers_in, r->pool, name);
+    cut_cookie(r->headers_in, pool_of_headers(r), name);
 }
 
 int redeem_ticket(request_rec* r, Visit& visit, const MatchedHost& host, SysSeconds now) {

@@ -253,7 +253,8 @@ SSO_ON_THE_WAY int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeco
         if (const int answer = use_other_ways(r, visit, host, now); answer != kDeclined) return answer;
     }
     if (!visit.session && !visit.store_error && !host.policy->in_maintenance()) {
-        recognise_visitor(r, visit, now, steady);
+        // a ticket's trip to the store takes its time
+        recognise_visitor(r, visit, now, has_other_ways ? std::chrono::steady_clock::now() : steady);
         if (has_other_ways && !visit.session && !visit.store_error) {
             if (const int answer = log_in_program(r, visit, host, now); answer != kDeclined) return answer;
         }
@@ -460,7 +461,7 @@ apr_status_t filter_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_inp
         if (merged) remove_identity(r->headers_in, names);
     });
     if (merged && visit->host != nullptr) {
-        cut_cookie(r->headers_in, r->pool, visit->live->snapshot->settings.cookie.name);
+        cut_cookie(r->headers_in, pool_of_headers(r), visit->live->snapshot->settings.cookie.name);
         if (visit->identity) add_all(r->headers_in, *visit->identity);
     }
     return status;

@@ -31,7 +31,7 @@ void remove_from_connection(request_rec* r, const IdentityNames& names) {
         if (rest.empty()) {
             apr_table_unset(r->headers_in, header);
         } else {
-            apr_table_setn(r->headers_in, header, pool_copy(r->pool, rest));
+            apr_table_setn(r->headers_in, header, pool_copy(pool_of_headers(r), rest));
         }
     }
 }
@@ -91,7 +91,7 @@ Identity evaluate_identity(request_rec* r, const rules::HostPolicy& host, const 
         void keep(const rules::ReadyHeader& header) override { first[count++] = header; }
         // the name belongs to the configuration, which the visit keeps
         void make(const std::string& name, std::string_view value) override {
-            first[count++] = {name.c_str(), pool_copy(r->pool, value)};
+            first[count++] = {name.c_str(), pool_copy(pool_of_headers(r), value)};
         }
         void fail(const std::string& name, const Error& error) override {
             ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0007: header %s of %s is not sent: %s", name.c_str(),
@@ -105,7 +105,7 @@ Identity evaluate_identity(request_rec* r, const rules::HostPolicy& host, const 
     making.r = r;
     making.host = &host;
     const std::size_t most = host.header_names().size();
-    making.first = static_cast<IdentityHeader*>(apr_palloc(r->pool, (most + 1) * sizeof(IdentityHeader)));
+    making.first = static_cast<IdentityHeader*>(apr_palloc(pool_of_headers(r), (most + 1) * sizeof(IdentityHeader)));
     host.headers(request, subject, now, making, memo);
     return {making.first, making.count};
 }

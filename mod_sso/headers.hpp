@@ -38,6 +38,12 @@ class IdentityNames {
     std::bitset<256> lengths_;  ///< which lengths occur: folding keeps the length, so most headers stop here
 };
 
+/// Of what goes into a request's headers: a subrequest shares them with the request it comes from, and may go first.
+inline apr_pool_t* pool_of_headers(const request_rec* r) noexcept {
+    while (r->main != nullptr) r = r->main;
+    return r->pool;
+}
+
 inline std::span<apr_table_entry_t> entries_of(const apr_table_t* table) noexcept {
     const apr_array_header_t* array = apr_table_elts(table);
     return {reinterpret_cast<apr_table_entry_t*>(array->elts), static_cast<std::size_t>(array->nelts)};

@@ -24,7 +24,7 @@ std::string_view flaw_in(const ServiceToken& token, const MatchedHost& host, Sys
 
 /// Room for `count` headers, for as long as the request lives.
 IdentityHeader* make_room(request_rec* r, std::size_t count) {
-    return static_cast<IdentityHeader*>(apr_palloc(r->pool, count * sizeof(IdentityHeader)));
+    return static_cast<IdentityHeader*>(apr_palloc(pool_of_headers(r), count * sizeof(IdentityHeader)));
 }
 
 Identity headers_of(request_rec* r, const ServiceToken& token, const config::VirtualHostSettings& host) {
@@ -36,7 +36,7 @@ Identity headers_of(request_rec* r, const ServiceToken& token, const config::Vir
             return equal_ignoring_case(one, name);
         });
         if (is_offered) {
-            headers[count++] = {pool_copy(r->pool, name), header_safe(r->pool, value)};
+            headers[count++] = {pool_copy(pool_of_headers(r), name), header_safe(pool_of_headers(r), value)};
         } else {
             ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
                           "SSO0722: a service token brings header %s, which is none of the service_headers of %s",

@@ -1,16 +1,17 @@
 #include "mod_sso/variables.hpp"
 
+#include "core/base/text.hpp"
 #include "mod_sso/directives.hpp"
 
 namespace sso::httpd {
 namespace {
 
-constexpr std::string_view kPrefix = "SSO_";
-bool are_named = false;  // set before httpd forks
+constexpr std::string_view kPrefix = "sso_";  // httpd finds variables in any case
+bool are_named = false;                       // set before httpd forks
 
-bool names_one(const ap_directive_t* first) noexcept {
+bool names_one(const ap_directive_t* first) {
     for (const ap_directive_t* directive = first; directive != nullptr; directive = directive->next) {
-        if (view(directive->args).find(kPrefix) != std::string_view::npos) return true;
+        if (to_lower(view(directive->args)).find(kPrefix) != std::string::npos) return true;
         if (names_one(directive->first_child)) return true;
     }
     return false;
@@ -18,7 +19,7 @@ bool names_one(const ap_directive_t* first) noexcept {
 
 }  // namespace
 
-void note_variables() noexcept {
+void note_variables() {
     are_named = names_one(ap_conftree);
 }
 

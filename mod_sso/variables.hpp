@@ -8,7 +8,7 @@ namespace sso::httpd {
 
 /// post_config: finds out whether httpd's configuration names one of our variables anywhere (in a LogFormat, say), so
 /// that only those who use them pay for them.
-void note_variables() noexcept;
+void note_variables();
 
 /// Whether `r` is one of those who do.
 bool wants_variables(const request_rec* r) noexcept;

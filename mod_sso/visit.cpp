@@ -2,7 +2,7 @@
 
 namespace sso::httpd {
 Visit& part_from(request_rec* r, const Visit& visit) {
-    auto& own = pool_new<Visit>(r->pool);
+    auto& own = pool_new<Visit>(pool_of_headers(r));  // its session keeps what it puts into them
     own.live = visit.live;
     own.cookie = visit.cookie;
     own.session = visit.session;

@@ -1,4 +1,5 @@
-// Sixteen bytes of a text at once, for what is looked through at every request.
+// Sixteen bytes of a text at once, for what is looked through at every request. With SSO_PLAIN_BLOCK as on processors
+// that have no SSE2, for tests.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,7 @@
 #include <cstring>
 #include <string_view>
 
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(SSO_PLAIN_BLOCK)
 #include <emmintrin.h>
 #else
 #include <array>
@@ -34,10 +35,13 @@ class Block {
     [[nodiscard]] unsigned mask() const noexcept;
 
   private:
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(SSO_PLAIN_BLOCK)
     using Bytes = __m128i;
 #else
     using Bytes = std::array<unsigned char, kSize>;
+    static unsigned char mark(bool is_true) noexcept {
+        return is_true ? 0xFFU : 0U;
+    }
     template <class Make>
     [[nodiscard]] static Block each(Make&& make) noexcept {
         Bytes bytes;
@@ -49,7 +53,7 @@ class Block {
     Bytes bytes_;
 };
 
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(SSO_PLAIN_BLOCK)
 
 inline Block Block::sixteen(const char* at) noexcept {
     return Block(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
@@ -94,12 +98,12 @@ inline Block Block::eight(const char* at) noexcept {
     return Block(bytes);
 }
 inline Block Block::equals(char byte) const noexcept {
-    return each([&](std::size_t i) { return bytes_[i] == static_cast<unsigned char>(byte) ? 0xFF : 0; });
+    return each([&](std::size_t i) { return mark(bytes_[i] == static_cast<unsigned char>(byte)); });
 }
 inline Block Block::is_between(char first, char last) const noexcept {
     return each([&](std::size_t i) {
         const auto low = static_cast<unsigned char>(first);
-        return bytes_[i] >= low && bytes_[i] <= static_cast<unsigned char>(last) ? 0xFF : 0;
+        return mark(bytes_[i] >= low && bytes_[i] <= static_cast<unsigned char>(last));
     });
 }
 inline Block Block::in_lower_case() const noexcept {

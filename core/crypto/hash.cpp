@@ -28,14 +28,19 @@ OSSL_PARAM octets(const char* name, std::string_view bytes) {
     return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(bytes.data()), bytes.size());  // NOLINT
 }
 
+const EVP_MD* fetch_sha256() {
+    const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    require(found != nullptr, "SHA-256 is not available");
+    return found;
+}
+
 }  // namespace
 
 Digest sha256(std::initializer_list<std::string_view> parts) {
     // looked up once: OpenSSL would look for it at each call, which takes as long as the digest of a short text
-    static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    static const EVP_MD* const kSha256 = fetch_sha256();
     const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-    require(kSha256 != nullptr && context && EVP_DigestInit_ex2(context.get(), kSha256, nullptr) == 1,
-            "SHA-256 is not available");
+    require(context && EVP_DigestInit_ex2(context.get(), kSha256, nullptr) == 1, "SHA-256 is not available");
     for (const std::string_view part : parts) {
         require(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1, "SHA-256 failed");
     }

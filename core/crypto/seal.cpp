@@ -34,10 +34,15 @@ void require(bool done) {
     if (!done) throw std::runtime_error("AES-256-GCM is not available");
 }
 
-/// Looked up once: OpenSSL would look for it at each call.
+const EVP_CIPHER* fetch_aes_256_gcm() {
+    const EVP_CIPHER* const found = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+    require(found != nullptr);
+    return found;
+}
+
+/// Looked up once: OpenSSL would look for it at each call. Where it is not found, the next call looks again.
 const EVP_CIPHER* aes_256_gcm() {
-    static const EVP_CIPHER* const kCipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-    require(kCipher != nullptr);
+    static const EVP_CIPHER* const kCipher = fetch_aes_256_gcm();
     return kCipher;
 }
 

@@ -1,6 +1,7 @@
 #include "core/rules/late_compiler.hpp"
 
 #include <limits>
+#include <new>
 #include <utility>
 
 namespace sso::rules {
@@ -58,7 +59,10 @@ const HostPolicy::Compiled& LateCompiler::compile(HostPolicy::State& state) {
     const std::lock_guard lock(mutex_);
     if (const auto* known = state.compiled.load(std::memory_order_relaxed)) return *known;
     auto compiled = compiler_.compile_parts(with_rules(state));
+    // All mistakes have been found before: what fails now does so for want of memory, and leaves a rule out.
+    const bool is_whole = !config::has_errors(diagnostics_);
     diagnostics_.clear();
+    if (!is_whole) throw std::bad_alloc();
     state.compiled.store(compiled.get(), std::memory_order_release);
     return *compiled.release();
 }

@@ -63,9 +63,14 @@ Verdict verdict_of(Keyword keyword, bool is_known) noexcept {
         decision.error = std::move(error);
     };
     if (!may_skip && trace == nullptr) {
+        const bool remembers = memo != nullptr && condition.is_of_subject;
+        if (const auto known = remembers ? memo->truth(place_in_memo) : std::nullopt) {
+            decision.verdict = *known ? Verdict::allow : Verdict::deny;
+            return;
+        }
         auto truth = condition.program->test(environment);
         if (!truth) return deny(std::move(truth.error()));
-        if (memo != nullptr && condition.is_of_subject) memo->remember_truth(place_in_memo, *truth);
+        if (remembers) memo->remember_truth(place_in_memo, *truth);
         decision.verdict = *truth ? Verdict::allow : Verdict::deny;
         return;
     }

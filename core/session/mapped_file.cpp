@@ -1,16 +1,19 @@
 #include "core/session/mapped_file.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 
+#include "core/base/descriptor.hpp"
 #include "core/base/text.hpp"
 
 namespace sso::session {
@@ -35,14 +38,25 @@ std::span<std::byte> mapping_in(std::string_view line, std::string_view path) {
     return {reinterpret_cast<std::byte*>(*begin), *end - *begin};  // NOLINT(performance-no-int-to-ptr)
 }
 
+std::string text_of_maps() {
+    const Descriptor file(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+    std::string text;
+    std::array<char, 4096> piece{};
+    for (ssize_t size = 1; size > 0;) {
+        size = ::read(file.number(), piece.data(), piece.size());
+        if (size > 0) text.append(piece.data(), static_cast<std::size_t>(size));
+    }
+    return text;
+}
+
 }  // namespace
 
 std::span<std::byte> find_mapping(const std::string& path) {
     std::error_code unknown;
     const std::string canonical = std::filesystem::canonical(path, unknown).string();
     if (unknown) return {};
-    std::ifstream maps("/proc/self/maps");
-    for (std::string line; std::getline(maps, line);) {
+    const std::string maps = text_of_maps();
+    for (const auto line : split(maps, '\n')) {
         if (const auto mapping = mapping_in(line, canonical); !mapping.empty()) return mapping;
     }
     return {};

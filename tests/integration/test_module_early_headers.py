@@ -60,3 +60,20 @@ def test_nor_does_one_stand_beside_ours_where_httpds_own_authorisation_asks(site
     seen = site.seen(host, "/required/page", site.login("alice", mail="alice@sso.test"))
     assert values(seen, "Auth-User") == ["alice"] and values(seen, "Mail") == ["alice@sso.test"]
     assert "early" not in str(seen)
+
+
+@pytest.mark.parametrize("edited", ("User-Agent", "Cookie", "Accept"))
+def test_headers_that_are_put_in_another_order_hide_no_cookie(build_dir, watch, edited):
+    """RequestHeader edit … early takes a header out and puts it in again behind the others."""
+    with ProtectedSite(build_dir) as site:
+        watch(site.httpd)
+        site.settings(SETTINGS)
+        site.start(site.proxy("app.test", f"SSOEngine On\nRequestHeader edit {edited} none other early"))
+        alice, bob = site.login("alice"), site.login("bob")
+        for headers in ([("Accept", "*/*"), ("Cookie", f"a=1; {alice}"), ("User-Agent", f"x; {bob}")],
+                        [("Cookie", alice), ("User-Agent", bob), ("Accept", "x")],
+                        [("User-Agent", f"x; {bob}; y"), ("Cookie", f"{alice}; a=1"), ("Accept", f"x; {bob}")]):
+            seen = site.seen("app.test", "/page", headers=headers)
+            assert values(seen, "Auth-User") == ["alice"]
+            assert alice.removeprefix("sso=") not in str(values(seen, "Cookie"))
+            assert values(seen, "User-Agent") == [value for name, value in headers if name == "User-Agent"]
