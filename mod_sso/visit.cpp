@@ -1,6 +1,7 @@
 #include "mod_sso/visit.hpp"
 
 namespace sso::httpd {
+
 Visit& part_from(request_rec* r, const Visit& visit) {
     auto& own = pool_new<Visit>(pool_of_headers(r));  // its session keeps what it puts into them
     own.live = visit.live;

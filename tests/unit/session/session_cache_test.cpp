@@ -177,6 +177,50 @@ TEST_F(SessionCacheTest, AsksNobodyForWhatIsWatched) {
     EXPECT_EQ(store_.loads, 2);
 }
 
+TEST_F(SessionCacheTest, FindsAtHandWhatTheWatcherVouchesForAndNothingElse) {
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    const auto at_hand = [&](SysSeconds now) { return cache.find_held(cookie.text(), now, steady_.load()); };
+    board_->watch(kMark);
+    hear();
+    EXPECT_FALSE(at_hand(kLogin)) << "it was not loaded";
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    ASSERT_TRUE(at_hand(kLogin));
+    EXPECT_EQ(at_hand(kLogin)->user(), "alice");
+    EXPECT_FALSE(cache.find_held("no cookie", kLogin, steady_.load()));
+    EXPECT_FALSE(cache.find_held(SessionCookie::generate().text(), kLogin, steady_.load()));
+
+    EXPECT_TRUE(at_hand(kLogin + 59s));
+    EXPECT_FALSE(at_hand(kLogin + 60s)) << "its use is to be noted";
+    wait(249ms);
+    EXPECT_TRUE(at_hand(kLogin));
+    wait(1ms);
+    EXPECT_FALSE(at_hand(kLogin)) << "the watcher is lost";
+    hear();
+    EXPECT_TRUE(at_hand(kLogin));
+    board_->watch(kMark + 1);
+    hear();
+    EXPECT_FALSE(at_hand(kLogin)) << "another store is watched";
+    board_->watch(kMark);
+    hear();
+    ASSERT_TRUE(at_hand(kLogin));
+    board_->revoke(cookie.id());
+    EXPECT_FALSE(at_hand(kLogin)) << "it was revoked";
+    EXPECT_EQ(store_.loads, 1) << "nobody was asked";
+}
+
+TEST_F(SessionCacheTest, FindsNothingAtHandBeyondTheSessionsLifetime) {
+    SessionCache::Limits limits;
+    limits.touch_after = 1000h;
+    SessionCache cache = this->cache(limits);
+    const SessionCookie cookie = logged_in("alice");
+    board_->watch(kMark);
+    hear();
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    EXPECT_TRUE(cache.find_held(cookie.text(), kLogin + options_.lifetime - 1s, steady_.load()));
+    EXPECT_FALSE(cache.find_held(cookie.text(), kLogin + options_.lifetime, steady_.load()));
+}
+
 TEST_F(SessionCacheTest, BelievesNoWatcherOfAnotherStore) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
