@@ -86,8 +86,7 @@ std::string_view take_any_cookie(request_rec* r, const std::string& name) {
 
 std::string_view take_cookie(request_rec* r, const Live& live, apr_table_entry_t* only) {
     const std::string& name = live.snapshot->settings.cookie.name;
-    // httpd's mod_headers may have put its names in another order meanwhile (RequestHeader edit … early)
-    if (only == nullptr || !is_cookie(only->key)) return take_any_cookie(r, name);
+    if (only == nullptr) return take_any_cookie(r, name);
     const std::string_view header = only->val;
     const Place* place = LastHeader::find(r->connection, live, header);
     Place found{};

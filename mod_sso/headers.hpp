@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <bitset>
 #include <cstdint>
 #include <span>
@@ -69,11 +70,16 @@ struct HeadersSeen {
     bool lists = false;                   ///< one may be there that names others (Connection and its like)
     bool transfer = false;                ///< Transfer-Encoding may be there
 
-    // the table's entries, how many, and the sum of the addresses of their names
+    // the table's entries, how many, and their names by address, in their order
     const void* entries = nullptr;  ///< null: nothing was looked over
     std::size_t count = 0;
-    std::uintptr_t addresses = 0;
+    std::uintptr_t names = 0;
 };
+/// A number for names that stand one after the other, those before `name` being `names`.
+inline std::uintptr_t with_name(std::uintptr_t names, const char* name) noexcept {
+    return std::rotl(names, 1) + reinterpret_cast<std::uintptr_t>(name);
+}
+
 inline HeadersSeen look_over(const apr_table_t* headers, const IdentityNames& names) noexcept {
     HeadersSeen seen;
     bool several_cookies = false;
@@ -81,7 +87,7 @@ inline HeadersSeen look_over(const apr_table_t* headers, const IdentityNames& na
     seen.entries = entries.data();
     seen.count = entries.size();
     for (apr_table_entry_t& entry : entries) {
-        seen.addresses += reinterpret_cast<std::uintptr_t>(entry.key);
+        seen.names = with_name(seen.names, entry.key);
         const unsigned beginning = names.beginning(entry.key);
         if (beginning == 0) continue;  // almost every one
         if ((beginning & IdentityNames::kMayBeOurs) != 0 && names.contains(entry.key)) seen.identity = true;
@@ -97,13 +103,14 @@ inline HeadersSeen look_over(const apr_table_t* headers, const IdentityNames& na
     return seen;
 }
 
-/// Whether the same names stand in `headers` as when they were looked over: names are replaced, never written to.
+/// Whether the same names stand in `headers` in the same order as when they were looked over: names are replaced, never
+/// written to.
 inline bool still_holds(const HeadersSeen& seen, const apr_table_t* headers) noexcept {
     const auto entries = entries_of(headers);
     if (entries.data() != seen.entries || entries.size() != seen.count) return false;
-    std::uintptr_t addresses = 0;
-    for (const apr_table_entry_t& entry : entries) addresses += reinterpret_cast<std::uintptr_t>(entry.key);
-    return addresses == seen.addresses;
+    std::uintptr_t names = 0;
+    for (const apr_table_entry_t& entry : entries) names = with_name(names, entry.key);
+    return names == seen.names;
 }
 
 /// Takes what is ours out of a request's headers as they came: `remove_identity`, and our names out of the headers that
