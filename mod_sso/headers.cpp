@@ -77,8 +77,7 @@ void scrub_headers(request_rec* r, const IdentityNames& names, const HeadersSeen
 }
 
 const char* header_safe(apr_pool_t* pool, std::string_view value) {
-    const auto clean = http::clean_field_value(value);
-    return clean ? pool_copy(pool, *clean) : pool_copy(pool, http::field_value(value));
+    return pool_copy(pool, http::is_plain_field_value(value) ? value : http::field_value(value));
 }
 
 void add_all(apr_table_t* headers, Identity identity) noexcept {
@@ -88,26 +87,23 @@ void add_all(apr_table_t* headers, Identity identity) noexcept {
 Identity evaluate_identity(request_rec* r, const rules::HostPolicy& host, const rules::RequestView& request,
                            rules::SubjectView subject, SysSeconds now, const rules::SubjectMemo* memo) {
     struct Making final : rules::HeaderSink {
-        void keep(const rules::ReadyHeader& header) override { first[count++] = header; }
-        // the name belongs to the configuration, which the visit keeps
-        void make(const std::string& name, std::string_view value) override {
-            first[count++] = {name.c_str(), pool_copy(pool_of_headers(r), value)};
-        }
+        Making(request_rec* of, const rules::HostPolicy& policy, IdentityHeader* first, std::span<char> room) noexcept
+            : HeaderSink(first, room), r(of), host(policy) {}
         void fail(const std::string& name, const Error& error) override {
             ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "SSO0007: header %s of %s is not sent: %s", name.c_str(),
-                          host->settings().name.c_str(), printable(error.detail).c_str());
+                          host.settings().name.c_str(), printable(error.detail).c_str());
         }
-        request_rec* r = nullptr;
-        const rules::HostPolicy* host = nullptr;
-        IdentityHeader* first = nullptr;
-        std::size_t count = 0;
-    } making;
-    making.r = r;
-    making.host = &host;
-    const std::size_t most = host.header_names().size();
-    making.first = static_cast<IdentityHeader*>(apr_palloc(pool_of_headers(r), (most + 1) * sizeof(IdentityHeader)));
+        char* more_room(std::size_t size) override { return static_cast<char*>(apr_palloc(pool_of_headers(r), size)); }
+        request_rec* r;
+        const rules::HostPolicy& host;
+    };
+    // in one piece: the headers, and the texts of most sites'
+    constexpr std::size_t kTexts = 512;
+    const std::size_t size = host.header_names().size() * sizeof(IdentityHeader);
+    auto* const memory = static_cast<char*>(apr_palloc(pool_of_headers(r), size + kTexts));
+    Making making(r, host, reinterpret_cast<IdentityHeader*>(memory), {memory + size, kTexts});
     host.headers(request, subject, now, making, memo);
-    return {making.first, making.count};
+    return making.taken();
 }
 
 }  // namespace sso::httpd

@@ -15,54 +15,63 @@
 namespace sso::httpd {
 namespace {
 
-std::optional<std::string_view> optional_view(const char* text) noexcept {
-    if (text == nullptr) return std::nullopt;
-    return std::string_view(text);
-}
-
-/// The value of the first entry whose key `same` accepts. apr_table_get wants a NUL that views do not have.
+/// The value of the first entry whose key `same` accepts; data() is null where there is none. apr_table_get wants a NUL
+/// that views do not have.
 template <class Same>
-std::optional<std::string_view> find_entry(const apr_table_t* table, Same same) noexcept {
-    const apr_array_header_t* array = apr_table_elts(table);
-    const auto* entries = reinterpret_cast<const apr_table_entry_t*>(array->elts);
-    for (int i = 0; i < array->nelts; ++i) {
-        if (entries[i].key != nullptr && same(entries[i].key)) return optional_view(entries[i].val);
+std::string_view find_entry(const apr_table_t* table, Same same) noexcept {
+    for (const apr_table_entry_t& entry : entries_of(table)) {
+        if (entry.key != nullptr && same(entry.key)) return view(entry.val);
     }
-    return std::nullopt;
+    return {};
 }
 
-struct RequestVariable {
-    std::string_view name;
-    std::string_view (*read)(const request_rec*) noexcept;
-};
-constexpr std::array kRequestVariables{
-    RequestVariable{"REMOTE_ADDR", [](const request_rec* r) noexcept { return view(r->useragent_ip); }},
-    // the name alone, without a port, as LemonLDAP::NG has it
-    RequestVariable{"HTTP_HOST", [](const request_rec* r) noexcept { return view(r->hostname); }},
-    RequestVariable{"REQUEST_METHOD", [](const request_rec* r) noexcept { return view(r->method); }},
-    RequestVariable{"REQUEST_URI", [](const request_rec* r) noexcept { return raw_target(r); }},
-    RequestVariable{"QUERY_STRING", [](const request_rec* r) noexcept { return view(r->args); }},
-    RequestVariable{"SERVER_PROTOCOL", [](const request_rec* r) noexcept { return view(r->protocol); }},
-    RequestVariable{"SERVER_NAME", [](const request_rec* r) noexcept { return view(r->server->server_hostname); }},
-    RequestVariable{"REQUEST_SCHEME", [](const request_rec* r) noexcept { return view(ap_http_scheme(r)); }},
-};
+[[gnu::noinline]] std::string_view header_of(const request_rec* r, std::string_view header) noexcept {
+    const bool is_letter = header[0] >= 'A' && header[0] <= 'Z';
+    return find_entry(r->headers_in, [&](const char* key) {
+        if (is_letter && (key[0] & ~0x20) != header[0]) return false;  // most keys, at little cost
+        return http::cgi_equivalent(key, header);
+    });
+}
+
+[[gnu::noinline]] std::string_view variable_set_in_httpd(const request_rec* r, std::string_view name) noexcept {
+    return find_entry(r->subprocess_env, [&](const char* key) { return name == key; });
+}
 
 /// `$ENV{name}`: what CGI would say of the request, headers, and what SetEnv and its like have set.
-std::optional<std::string_view> request_variable(const void* context, std::string_view name) noexcept {
+std::string_view request_variable(const void* context, const expr::RequestName& name) noexcept {
+    using Kind = expr::RequestName::Kind;
     const auto* r = static_cast<const request_rec*>(context);
-    for (const auto& variable : kRequestVariables) {
-        if (variable.name == name) return variable.read(r);
+    const char* text = nullptr;
+    switch (name.kind) {
+        case Kind::remote_addr:
+            text = r->useragent_ip;
+            break;
+        case Kind::http_host:
+            text = r->hostname;
+            break;
+        case Kind::request_method:
+            text = r->method;
+            break;
+        case Kind::query_string:
+            text = r->args;
+            break;
+        case Kind::server_protocol:
+            text = r->protocol;
+            break;
+        case Kind::server_name:
+            text = r->server->server_hostname;
+            break;
+        case Kind::request_scheme:
+            text = ap_http_scheme(r);
+            break;
+        case Kind::request_uri:
+            return expr::or_empty(raw_target(r));
+        case Kind::header:
+            return header_of(r, name.header());
+        case Kind::other:
+            return variable_set_in_httpd(r, name.text);
     }
-    constexpr std::string_view kHeader = "HTTP_";
-    if (name.size() > kHeader.size() && std::memcmp(name.data(), kHeader.data(), kHeader.size()) == 0) {
-        const std::string_view header(name.data() + kHeader.size(), name.size() - kHeader.size());
-        const bool letter = header[0] >= 'A' && header[0] <= 'Z';
-        return find_entry(r->headers_in, [&](const char* key) {
-            if (letter && (key[0] & ~0x20) != header[0]) return false;  // most keys, at little cost
-            return http::cgi_equivalent(key, header);
-        });
-    }
-    return find_entry(r->subprocess_env, [&](const char* key) { return name == key; });
+    return text == nullptr ? std::string_view("") : text;
 }
 
 /// What a proxied application would read differently from httpd, when the raw target goes to it (`nocanon`): dot

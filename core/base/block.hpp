@@ -22,6 +22,10 @@ class Block {
     [[nodiscard]] static Block sixteen(const char* at) noexcept;
     /// Zero bytes follow the eight.
     [[nodiscard]] static Block eight(const char* at) noexcept;
+    /// Eight bytes from each place.
+    [[nodiscard]] static Block halves(const char* first, const char* second) noexcept;
+    /// The bytes of a number in no order that matters, and zero bytes.
+    [[nodiscard]] static Block of(std::uint64_t bytes) noexcept;
 
     [[nodiscard]] Block equals(char byte) const noexcept;
     /// Which bytes stand from `first` to `last`, as unsigned numbers.
@@ -61,6 +65,12 @@ inline Block Block::sixteen(const char* at) noexcept {
 inline Block Block::eight(const char* at) noexcept {
     return Block(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(at)));
 }
+inline Block Block::halves(const char* first, const char* second) noexcept {
+    return Block(_mm_unpacklo_epi64(eight(first).bytes_, eight(second).bytes_));
+}
+inline Block Block::of(std::uint64_t bytes) noexcept {
+    return Block(_mm_cvtsi64_si128(static_cast<std::int64_t>(bytes)));
+}
 inline Block Block::equals(char byte) const noexcept {
     return Block(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(byte)));
 }
@@ -95,6 +105,17 @@ inline Block Block::sixteen(const char* at) noexcept {
 inline Block Block::eight(const char* at) noexcept {
     Bytes bytes{};
     std::memcpy(bytes.data(), at, kSize / 2);
+    return Block(bytes);
+}
+inline Block Block::halves(const char* first, const char* second) noexcept {
+    Bytes bytes;
+    std::memcpy(bytes.data(), first, kSize / 2);
+    std::memcpy(bytes.data() + kSize / 2, second, kSize / 2);
+    return Block(bytes);
+}
+inline Block Block::of(std::uint64_t number) noexcept {
+    Bytes bytes{};
+    std::memcpy(bytes.data(), &number, sizeof number);
     return Block(bytes);
 }
 inline Block Block::equals(char byte) const noexcept {

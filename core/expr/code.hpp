@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/expr/environment.hpp"
 #include "core/expr/function.hpp"
 #include "core/expr/limits.hpp"
 #include "core/expr/operation.hpp"
@@ -39,6 +40,7 @@ struct AttributeTests {
 struct TextPart {
     Op op;
     std::string_view text;
+    const RequestName* request;
 };
 
 struct Instruction {
@@ -47,8 +49,9 @@ struct Instruction {
     PatternOptions pattern;
     Index first = 0;  ///< of its operands in Code::operands
     Index count = 0;
-    Value constant;         ///< the value, the group's number
-    std::string_view text;  ///< the name
+    Value constant;                        ///< the value, the group's number
+    std::string_view text;                 ///< the name
+    const RequestName* request = nullptr;  ///< the name, unless it is an operand
     const Function* function = nullptr;
     const Regex* regex = nullptr;  ///< null when the pattern is an operand
     const TransliterationOptions* transliteration = nullptr;
@@ -64,10 +67,14 @@ struct Code {
     std::vector<Instruction> instructions;
     std::vector<Index> operands;
     std::deque<std::string> texts;
+    std::deque<RequestName> request_names;
     std::deque<Regex> regexes;
     std::deque<TransliterationOptions> transliterations;
     std::deque<AttributeTests> tests;
-    std::vector<TextPart> parts;  ///< the short way to the text of a header; none: there is no short way
+    /// The short way to the text of a header: its only part, or several; neither: there is no short way.
+    std::optional<TextPart> only_part;
+    std::vector<TextPart> parts;
+    std::size_t longest_short = 0;  ///< that goes the short way
     Index root = 0;
     bool list_context = false;   ///< a header's: its first value counts
     bool uses_captures = false;  ///< else a search need not remember its groups

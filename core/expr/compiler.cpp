@@ -92,6 +92,11 @@ bool Compiler::run(const Node& root) {
     code_.root = emit(root);
     if (failed_) return false;
     code_.parts = text_parts();
+    code_.longest_short = std::min(TextRoom::kShort, code_.limits.string_bytes);
+    if (code_.parts.size() == 1) {
+        code_.only_part = code_.parts.front();
+        code_.parts.clear();
+    }
     code_.constant = known_truth(root);
     if (!code_.constant && is_pure(root)) {
         Machine machine(code_, nullptr, nullptr);
@@ -161,7 +166,7 @@ Index Compiler::emit_parts(const Node& node) {
             in.text = keep(node.text);
             break;
         case Op::request:
-            in.text = keep(node.text);
+            in.request = &code_.request_names.emplace_back(keep(node.text));
             for (const auto& child : node.children) operands.push_back(emit(*child));
             break;
         case Op::match:
@@ -245,8 +250,12 @@ std::vector<TextPart> Compiler::text_parts() const {
         return code_.instructions[code_.operands[in.first + i]];
     };
     const auto part_of = [&](const Instruction& in) -> std::optional<TextPart> {
-        if (in.op == Op::constant && in.constant.type == Type::text) return TextPart{in.op, in.constant.view()};
-        if (in.op == Op::variable || (in.op == Op::request && in.count == 0)) return TextPart{in.op, in.text};
+        if (in.op == Op::constant && in.constant.type == Type::text) {
+            return TextPart{in.op, in.constant.view(), nullptr};
+        }
+        if (in.op == Op::variable || (in.op == Op::request && in.count == 0)) {
+            return TextPart{in.op, in.text, in.request};
+        }
         return std::nullopt;
     };
     const Instruction& root = code_.instructions[code_.root];

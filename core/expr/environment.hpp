@@ -1,7 +1,7 @@
 // What an expression may ask of the world around it.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +11,35 @@
 #include "core/expr/value.hpp"
 
 namespace sso::expr {
+
+/// The name of a request's variable (RFC 3875 §4.1). Which of them it is is found out once, when an expression is
+/// compiled.
+struct RequestName {
+    enum class Kind : std::uint8_t {
+        remote_addr,
+        http_host,  ///< the name alone, without a port, as LemonLDAP::NG has it
+        request_method,
+        request_uri,
+        query_string,
+        server_protocol,
+        server_name,
+        request_scheme,
+        header,  ///< HTTP_…
+        other,
+    };
+    static constexpr std::string_view kHeader = "HTTP_";
+    explicit RequestName(std::string_view name) noexcept;
+    /// Of a header: its name in upper case, with `_` for what is neither letter nor digit.
+    [[nodiscard]] std::string_view header() const noexcept { return text.substr(kHeader.size()); }
+
+    std::string_view text;
+    Kind kind;
+};
+
+/// `text`, with data() that is not null where it is empty: it is there.
+inline std::string_view or_empty(std::string_view text) noexcept {
+    return text.data() == nullptr ? std::string_view("") : text;
+}
 
 /// Views live as long as the evaluation.
 class Environment {
@@ -24,8 +53,9 @@ class Environment {
         const Value found = value(name);
         return found.type == Type::text ? found.view() : std::string_view();
     }
-    /// `$ENV{NAME}`, `$env->{NAME}`, `$ip` (REMOTE_ADDR), `$vhost` (HTTP_HOST): of the request, or nothing.
-    [[nodiscard]] virtual std::optional<std::string_view> request(std::string_view name) const = 0;
+    /// `$ENV{NAME}`, `$env->{NAME}`, `$ip` (REMOTE_ADDR), `$vhost` (HTTP_HOST): of the request. data() is null where it
+    /// has none of that name.
+    [[nodiscard]] virtual std::string_view request(const RequestName& name) const = 0;
     [[nodiscard]] virtual SysSeconds now() const = 0;
     /// `encrypt(text)`.
     [[nodiscard]] virtual Result<std::string> encrypt(std::string_view clear) const = 0;

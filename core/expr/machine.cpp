@@ -252,11 +252,11 @@ Value Machine::evaluate(const Instruction& in) {
 }
 
 Value Machine::request(const Instruction& in) {
-    std::string_view name = in.text;
-    if (in.count > 0) name = text(operand_value(in, 0));
+    std::optional<RequestName> computed;
+    if (in.count > 0) computed.emplace(text(operand_value(in, 0)));
     if (failed_) return {};
-    const auto found = environment_->request(name);
-    return found ? Value::of(*found) : Value();
+    const std::string_view found = environment_->request(computed ? *computed : *in.request);
+    return found.data() != nullptr ? Value::of(found) : Value();
 }
 
 Value Machine::element(const Instruction& in) {

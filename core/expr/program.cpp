@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 
 #include "core/base/text.hpp"
@@ -92,20 +93,26 @@ Result<std::string_view> bounded_text(const Code& code, const Value& value, Numb
     return text;
 }
 
-/// The text that the parts are of, put together in `room` where there are several; nothing where it takes a machine.
-std::optional<std::string_view> short_text(const Code& code, const Environment& environment, std::span<char> room) {
-    const std::size_t most = std::min(room.size(), code.limits.string_bytes);
+/// Empty where it is undefined; data() is null where it is no text.
+inline std::string_view text_of(const TextPart& part, const Environment& environment) {
+    if (part.op == Op::constant) return part.text;
+    if (part.op == Op::request) return or_empty(environment.request(*part.request));
+    const std::string_view text = environment.plain_text(part.text);
+    if (text.data() != nullptr) return text;
+    return environment.value(part.text).defined() ? text : or_empty(text);
+}
+
+/// The parts' texts, one after the other; data() is null where one is no text, or they are longer than `room`.
+[[gnu::noinline]] std::string_view joined(const std::vector<TextPart>& parts, const Environment& environment,
+                                          std::span<char> room) {
     std::size_t size = 0;
-    for (const TextPart& part : code.parts) {
-        Value value = Value::of(part.text);
-        if (part.op == Op::variable) value = environment.value(part.text);
-        if (part.op == Op::request) value = Value::of(environment.request(part.text).value_or(std::string_view("")));
-        if (!value.defined()) continue;
-        if (value.type != Type::text || value.size > most - size) return std::nullopt;
-        if (code.parts.size() == 1) return value.view();
-        size += value.view().copy(room.data() + size, value.size);
+    for (const TextPart& part : parts) {
+        const std::string_view text = text_of(part, environment);
+        if (text.data() == nullptr || text.size() > room.size() - size) return {};
+        std::memcpy(room.data() + size, text.data(), text.size());
+        size += text.size();
     }
-    return std::string_view(room.data(), size);
+    return {room.data(), size};
 }
 
 }  // namespace
@@ -167,10 +174,18 @@ Result<Outcome> Program::evaluate(const Environment& environment, std::vector<Tr
     return Outcome{sso::expr::truth(*value), !value->defined(), std::string(*text)};
 }
 
-Result<std::string_view> Program::render(const Environment& environment, TextRoom& room) const {
-    if (!code_->parts.empty()) {
-        if (const auto text = short_text(*code_, environment, room.for_short)) return *text;
+std::string_view Program::render_short(const Environment& environment, TextRoom& room) const {
+    const Code& code = *code_;
+    if (code.only_part) {
+        const std::string_view text = text_of(*code.only_part, environment);
+        return text.size() <= code.longest_short ? text : std::string_view();
     }
+    if (code.parts.empty()) return {};
+    return joined(code.parts, environment, std::span(room.for_short).first(code.longest_short));
+}
+
+Result<std::string_view> Program::render(const Environment& environment, TextRoom& room) const {
+    if (const auto text = render_short(environment, room); text.data() != nullptr) return text;
     auto outcome = evaluate(environment);
     if (!outcome) return error_of(outcome);
     room.for_others = std::move(outcome->text);

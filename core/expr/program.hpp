@@ -39,8 +39,9 @@ struct Code;
 
 /// Room for a text that `Program::render` puts together. It serves for one after the other.
 struct TextRoom {
+    static constexpr std::size_t kShort = 512;
     TextRoom() noexcept {}  // NOLINT: what is short is written before it is read
-    std::array<char, 512> for_short;
+    std::array<char, kShort> for_short;
     std::string for_others;
 };
 
@@ -60,6 +61,8 @@ class Program {
     [[nodiscard]] Result<Outcome> evaluate(const Environment& environment,
                                            std::vector<TraceStep>* trace = nullptr) const;
 
+    /// What `render` gives, at less cost; data() is null where it takes `render`. Most headers are such texts.
+    [[nodiscard]] std::string_view render_short(const Environment& environment, TextRoom& room) const;
     /// The value's text, as `evaluate` would give it, empty where it is undefined. It lives as long as the program, the
     /// environment and `room`, until that serves again. No heap allocation for texts with variables in them.
     [[nodiscard]] Result<std::string_view> render(const Environment& environment, TextRoom& room) const;

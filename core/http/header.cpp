@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <iterator>
 
 #include "core/base/block.hpp"
@@ -33,29 +34,31 @@ constexpr bool may_stand_in_field(char c) noexcept {
     return (byte >= 0x20 || c == '\t') && byte != 0x7F;
 }
 
-/// Whether one of the block's bytes is none that may stand in a field's value.
+/// Which of the block's bytes are control bytes: all that may not stand in a field's value, and tab.
 unsigned controls(Block block) noexcept {
-    return (block.is_between('\0', '\x1F').without(block.equals('\t')) | block.equals('\x7F')).mask();
+    return (block.is_between('\0', '\x1F') | block.equals('\x7F')).mask();
 }
 
-bool is_clean(std::string_view value) noexcept {
+bool has_control(std::string_view value) noexcept {
     constexpr std::size_t kHalf = Block::kSize / 2;
+    constexpr std::size_t kQuarter = kHalf / 2;
     const char* const text = value.data();
-    if (value.size() < kHalf) {
-        return std::all_of(value.begin(), value.end(), may_stand_in_field);
+    if (value.size() < kQuarter) {
+        return std::any_of(value.begin(), value.end(), [](char c) { return !may_stand_in_field(c) || c == '\t'; });
     }
-    if (value.size() < Block::kSize) {  // the second overlaps the first
-        const unsigned found = controls(Block::eight(text)) | controls(Block::eight(text + value.size() - kHalf));
-        return (found & 0xFFU) == 0;
+    if (value.size() < kHalf) {  // the second quarter overlaps the first
+        std::uint32_t first = 0;
+        std::uint32_t last = 0;
+        std::memcpy(&first, text, kQuarter);
+        std::memcpy(&last, text + value.size() - kQuarter, kQuarter);
+        return (controls(Block::of(std::uint64_t{first} << 32U | last)) & 0xFFU) != 0;
     }
+    // what is last overlaps what is before it
+    if (value.size() < Block::kSize) return controls(Block::halves(text, text + value.size() - kHalf)) != 0;
     const char* const last = text + value.size() - Block::kSize;
     unsigned found = controls(Block::sixteen(last));
     for (const char* at = text; at < last; at += Block::kSize) found |= controls(Block::sixteen(at));
-    return found == 0;
-}
-
-bool is_blank(char c) noexcept {
-    return c == ' ' || c == '\t';
+    return found != 0;
 }
 
 /// One member of an Accept or Accept-Language header: weight in thousandths (RFC 9110 §12.4.2).
@@ -103,7 +106,11 @@ std::vector<Preference> preferences(std::string_view header) {
 }  // namespace
 
 bool cgi_equivalent(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return fold(x) == fold(y); });
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (fold(a[i]) != fold(b[i])) return false;
+    }
+    return true;
 }
 
 std::string cgi_name(std::string_view header_name) {
@@ -119,17 +126,16 @@ bool is_token(std::string_view name) noexcept {
 }
 
 std::string field_value(std::string_view value) {
-    if (const auto clean = clean_field_value(value)) return std::string(*clean);
+    if (is_plain_field_value(value)) return std::string(value);
     std::string clean;
     clean.reserve(value.size());
     std::copy_if(value.begin(), value.end(), std::back_inserter(clean), may_stand_in_field);
     return std::string(trim(clean));
 }
 
-std::optional<std::string_view> clean_field_value(std::string_view value) noexcept {
-    if (!is_clean(value)) return std::nullopt;
-    const bool has_blanks = !value.empty() && (is_blank(value.front()) || is_blank(value.back()));
-    return has_blanks ? trim(value) : value;
+bool is_plain_field_value(std::string_view value) noexcept {
+    if (value.empty()) return true;
+    return value.front() != ' ' && value.back() != ' ' && !has_control(value);
 }
 
 std::string without_list_members(std::string_view list, const std::vector<std::string>& drop) {

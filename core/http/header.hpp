@@ -20,8 +20,8 @@ bool is_token(std::string_view name) noexcept;  ///< RFC 9110 §5.6.2
 
 /// A value without the bytes that end or break a header (all C0 controls but tab, and DEL), trimmed.
 std::string field_value(std::string_view value);
-/// The same as a view into `value`, where no byte inside it need go; else nothing. Allocates nothing.
-std::optional<std::string_view> clean_field_value(std::string_view value) noexcept;
+/// Whether `field_value` would give `value` as it is; of some with tabs it may say no. Allocates nothing.
+bool is_plain_field_value(std::string_view value) noexcept;
 
 /// `list` (a Connection header, §7.6.1) without the options for which `drop` is CGI-equivalent. The options are parted
 /// by commas alone; httpd's mod_proxy takes ";" and blanks for separators too, so they are here.

@@ -23,8 +23,9 @@ struct RequestView {
     std::string_view query;    ///< raw, without '?'
     std::string_view host;     ///< the Host header's name
     std::string_view address;  ///< the client's
-    /// `$ENV{NAME}`, all of it, then what stands above need not be filled in but for the path; null: that is all.
-    std::optional<std::string_view> (*variable)(const void* context, std::string_view name) = nullptr;
+    /// `$ENV{NAME}`, all of it, then what stands above need not be filled in but for the path; null: that is all. It
+    /// gives what `expr::Environment::request` does.
+    std::string_view (*variable)(const void* context, const expr::RequestName& name) = nullptr;
     const void* context = nullptr;
     /// What `encrypt` and `token` give; called with `context`. Null: they are not offered.
     Result<std::string> (*seal)(const void* context, std::string_view clear, Sealing how) = nullptr;

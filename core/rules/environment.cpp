@@ -1,32 +1,32 @@
 #include "core/rules/environment.hpp"
 
-#include <array>
-
 namespace sso::rules {
+
 namespace {
 
-struct RequestVariable {
-    std::string_view name;
-    std::string_view RequestView::*member;
-};
-/// What the view holds itself, for those who have no more. HTTP_HOST is the name alone, without a port, as
-/// LemonLDAP::NG has it.
-constexpr std::array kVariables{
-    RequestVariable{"REMOTE_ADDR", &RequestView::address},
-    RequestVariable{"HTTP_HOST", &RequestView::host},
-    RequestVariable{"REQUEST_METHOD", &RequestView::method},
-    RequestVariable{"QUERY_STRING", &RequestView::query},
-};
+/// What the view holds itself, for those who have no more.
+[[gnu::noinline]] std::string_view variable_of(const RequestView& request, expr::RequestName::Kind kind) noexcept {
+    using Kind = expr::RequestName::Kind;
+    switch (kind) {
+        case Kind::remote_addr:
+            return expr::or_empty(request.address);
+        case Kind::http_host:
+            return expr::or_empty(request.host);
+        case Kind::request_method:
+            return expr::or_empty(request.method);
+        case Kind::query_string:
+            return expr::or_empty(request.query);
+        default:
+            return {};
+    }
+}
 
 }  // namespace
 
-std::optional<std::string_view> RuleEnvironment::request(std::string_view name) const {
-    if (request_ == nullptr) return std::nullopt;
+std::string_view RuleEnvironment::request(const expr::RequestName& name) const {
+    if (request_ == nullptr) return {};
     if (request_->variable != nullptr) return request_->variable(request_->context, name);
-    for (const RequestVariable& variable : kVariables) {
-        if (variable.name == name) return request_->*variable.member;
-    }
-    return std::nullopt;
+    return variable_of(*request_, name.kind);
 }
 
 Result<std::string> RuleEnvironment::seal(std::string_view clear, Sealing how) const {

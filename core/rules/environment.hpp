@@ -14,7 +14,7 @@ class RuleEnvironment final : public expr::Environment {
 
     [[nodiscard]] expr::Value value(std::string_view name) const override { return subject_.find(name); }
     [[nodiscard]] std::string_view plain_text(std::string_view name) const override { return subject_.find_text(name); }
-    [[nodiscard]] std::optional<std::string_view> request(std::string_view name) const override;
+    [[nodiscard]] std::string_view request(const expr::RequestName& name) const override;
     [[nodiscard]] SysSeconds now() const override { return now_; }
     [[nodiscard]] Result<std::string> encrypt(std::string_view clear) const override {
         return seal(clear, Sealing::text);

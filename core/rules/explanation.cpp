@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/http/path.hpp"
+#include "core/rules/header_list.hpp"
 #include "core/rules/spellings.hpp"
 
 namespace sso::rules {
@@ -21,15 +22,25 @@ bool names_a_secret(std::string_view text) {
                        [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }
 
-std::optional<std::string_view> variable(const void* context, std::string_view name) {
+std::string_view variable(const void* context, const expr::RequestName& name) {
+    using Kind = expr::RequestName::Kind;
     const auto& question = *static_cast<const Question*>(context);
     const http::Url& url = question.url;
-    if (name == "REQUEST_METHOD") return question.method;
-    if (name == "REMOTE_ADDR") return question.address;
-    if (name == "QUERY_STRING") return url.query() ? std::string_view(*url.query()) : std::string_view();
-    if (name == "REQUEST_SCHEME") return url.scheme();
-    if (name == "SERVER_NAME" || name == "HTTP_HOST") return url.host();
-    return std::nullopt;
+    switch (name.kind) {
+        case Kind::request_method:
+            return expr::or_empty(question.method);
+        case Kind::remote_addr:
+            return expr::or_empty(question.address);
+        case Kind::query_string:
+            return url.query() ? std::string_view(*url.query()) : std::string_view("");
+        case Kind::request_scheme:
+            return url.scheme();
+        case Kind::server_name:
+        case Kind::http_host:
+            return url.host();
+        default:
+            return {};
+    }
 }
 
 int status_of(Verdict verdict) noexcept {
@@ -117,18 +128,24 @@ Explanation explain(const Snapshot& snapshot, const Question& question, const At
         subject != nullptr && (decision.verdict == Verdict::allow || decision.verdict == Verdict::unprotected);
     if (!is_told) return explanation;
     request.path = *path;
-    struct Telling final : HeaderSink {
-        explicit Telling(std::vector<ExplainedHeader>& headers) : told(headers) {}
-        void keep(const ReadyHeader& header) override { told.push_back({header.name, header.value, {}, {}}); }
-        void make(const std::string& name, std::string_view value) override {
-            told.push_back({name, std::string(value), {}, {}});
-        }
+    struct Telling final : HeaderList {
+        using HeaderList::HeaderList;
         void fail(const std::string& name, const Error& error) override {
+            tell_taken();
             told.push_back({name, {}, {}, error.detail});
         }
-        std::vector<ExplainedHeader>& told;
-    } telling{explanation.headers};
+        /// Those that were not told of yet, in their order among those that fail.
+        void tell_taken() {
+            for (; count < taken().size(); ++count) {
+                told.push_back({taken()[count].name, taken()[count].value, {}, {}});
+            }
+        }
+        std::vector<ExplainedHeader> told;
+        std::size_t count = 0;
+    } telling(*host);
     host->headers(request, *subject, now, telling);
+    telling.tell_taken();
+    explanation.headers = std::move(telling.told);
     const auto written = config::headers_of(host->settings());
     for (ExplainedHeader& header : explanation.headers) {
         const auto found = std::find_if(written.begin(), written.end(),

@@ -85,6 +85,23 @@ Verdict verdict_of(Keyword keyword, bool is_known) noexcept {
     }
 }
 
+/// Fills in `decision` by the rule that matches first, if its truth is remembered.
+/// @param rule  as `RuleIndex::find_by_texts` gives it
+[[gnu::always_inline]] inline bool decide_by_memory(const std::vector<CompiledRule>& rules,
+                                                    const Condition& default_rule, std::size_t rule,
+                                                    const SubjectMemo& memo, Decision& decision) noexcept {
+    if (rule == RuleIndex::kUnsure) return false;
+    const bool is_default = rule == FirstMatch::kNone;
+    const Condition& condition = is_default ? default_rule : rules[rule].condition;
+    if (!condition.is_of_subject || condition.level != 0) return false;
+    const auto known = memo.truth(is_default ? rules.size() : rule);
+    if (!known) return false;
+    decision.rule = is_default ? -1 : static_cast<int>(rule);
+    decision.rule_source = is_default ? kDefault : std::string_view(rules[rule].source);
+    decision.verdict = *known ? Verdict::allow : Verdict::deny;
+    return true;
+}
+
 /// The first rule whose pattern matches, by trying each, so that each can be told of.
 FirstMatch try_rules(const std::vector<CompiledRule>& rules, std::string_view path, std::vector<TriedRule>& tried) {
     for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -109,16 +126,20 @@ Decision decide(const std::vector<CompiledRule>& rules, const Condition& default
         decision.error = std::move(match.error);
         return decision;
     }
+    if (memo != nullptr && decide_by_memory(rules, default_rule, match.rule, *memo, decision)) return decision;
     const Condition& condition = is_default ? default_rule : rules[match.rule].condition;
     const std::size_t place_in_memo = is_default ? rules.size() : match.rule;
-    if (memo != nullptr && condition.is_of_subject && condition.level == 0) {  // almost always
-        if (const auto known = memo->truth(place_in_memo)) {
-            decision.verdict = *known ? Verdict::allow : Verdict::deny;
-            return decision;
-        }
-    }
     apply(condition, RuleEnvironment(&request, subject, now), subject, memo, place_in_memo, decision, trace);
     return decision;
+}
+
+/// A header whose text takes a machine, or is not clean.
+[[gnu::cold]] void make_any(const CompiledHeader& header, const RuleEnvironment& environment, expr::TextRoom& room,
+                            HeaderSink& sink) {
+    const auto text = header.program.render(environment, room);
+    if (!text) return sink.fail(header.name, text.error());
+    const std::string value = http::field_value(*text);
+    if (!header.optional || !value.empty()) sink.make(header.name.c_str(), value);
 }
 
 [[gnu::cold]] Decision patience() noexcept {
@@ -151,10 +172,24 @@ const SubjectMemo* HostPolicy::own(const SubjectMemo* memo) const noexcept {
 
 Decision HostPolicy::decide(const RequestView& request, SubjectView subject, SysSeconds now,
                             const SubjectMemo* memo) const {
+    const Compiled* const host = state_->compiled.load(std::memory_order_acquire);
+    const SubjectMemo* const remembered = own(memo);
+    if (host != nullptr && remembered != nullptr && request.is_ordinary && !state_->maintenance) {  // almost always
+        Decision decision;
+        if (decide_by_memory(host->rules, host->default_rule, host->index.find_by_texts(request.path), *remembered,
+                             decision)) {
+            return decision;
+        }
+    }
+    return decide_by_evaluation(request, subject, now, remembered);
+}
+
+Decision HostPolicy::decide_by_evaluation(const RequestView& request, SubjectView subject, SysSeconds now,
+                                          const SubjectMemo* memo) const {
     if (state_->maintenance) return patience();
     const Compiled& host = compiled();
     return rules::decide(host.rules, host.default_rule, host.index.find_first(request.path, request.is_ordinary),
-                         request, subject, now, own(memo), nullptr);
+                         request, subject, now, memo, nullptr);
 }
 
 Decision HostPolicy::decide_by(const HostPolicy& place, const RequestView& request, SubjectView subject, SysSeconds now,
@@ -182,28 +217,23 @@ Decision HostPolicy::explain(const RequestView& request, SubjectView subject, Sy
 void HostPolicy::headers(const RequestView& request, SubjectView subject, SysSeconds now, HeaderSink& sink,
                          const SubjectMemo* memo) const {
     const SubjectMemo* const remembered = own(memo);
-    if (const auto ready = ready_headers(remembered)) {
-        for (const ReadyHeader& header : *ready) sink.keep(header);
-        return;
-    }
     const RuleEnvironment environment(&request, subject, now);
-    const std::vector<CompiledHeader>& all = compiled().headers;
+    const ReadyHeader* known = remembered == nullptr ? nullptr : remembered->headers().data();
     expr::TextRoom room;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const CompiledHeader& header = all[i];
-        if (const char* const kept = remembered == nullptr ? nullptr : remembered->header(i)) {
-            if (!header.optional || *kept != '\0') sink.keep({header.name.c_str(), kept});
-            continue;
+    for (const CompiledHeader& header : compiled().headers) {
+        if (known != nullptr) {
+            const ReadyHeader& kept = *known++;
+            if (kept.value != nullptr) {
+                if (!header.optional || *kept.value != '\0') sink.keep(kept);
+                continue;
+            }
         }
-        const auto text = header.program.render(environment, room);
-        if (!text) {
-            sink.fail(header.name, text.error());
-            continue;
+        const std::string_view text = header.program.render_short(environment, room);
+        if (text.data() == nullptr || !http::is_plain_field_value(text)) {
+            make_any(header, environment, room, sink);
+        } else if (!header.optional || !text.empty()) {
+            sink.make(header.name.c_str(), text);
         }
-        const auto clean = http::clean_field_value(*text);
-        if (!clean) room.for_others = http::field_value(*text);
-        const std::string_view value = clean ? *clean : std::string_view(room.for_others);
-        if (!header.optional || !value.empty()) sink.make(header.name, value);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,17 +17,42 @@
 
 namespace sso::rules {
 
-/// Receives the headers that shall reach the application, in written order. No value holds a control byte.
+/// Takes the headers that shall reach the application, in written order. Names live as long as the policy, values as
+/// the memo or the room that they were written into. No value holds a control byte.
 class HeaderSink {
   public:
     virtual ~HeaderSink() = default;
-    /// One that is kept with the session: it lives as long as the memo and the policy.
-    virtual void keep(const ReadyHeader& header) = 0;
-    /// @param name   lives as long as the policy
-    /// @param value  lives as long as the call
-    virtual void make(const std::string& name, std::string_view value) = 0;
+    /// One that is kept with the session.
+    void keep(const ReadyHeader& header) noexcept { *end_++ = header; }
+    /// One that was made for this request.
+    void make(const char* name, std::string_view value) {
+        const std::size_t size = value.size() + 1;
+        char* text = room_.data();
+        if (size <= room_.size()) {
+            room_ = room_.subspan(size);
+        } else {
+            text = more_room(size);
+        }
+        std::memcpy(text, value.data(), value.size());
+        text[value.size()] = '\0';
+        *end_++ = {name, text};
+    }
     /// One that is not sent.
     virtual void fail(const std::string& name, const Error& error) = 0;
+    [[nodiscard]] std::span<const ReadyHeader> taken() const noexcept { return {first_, end_}; }
+
+  protected:
+    /// @param first  for as many headers as the policy has
+    /// @param room   for the texts of some
+    HeaderSink(ReadyHeader* first, std::span<char> room) noexcept : first_(first), end_(first), room_(room) {}
+
+  private:
+    /// Room for a text for which there is none in the other.
+    virtual char* more_room(std::size_t size) = 0;
+
+    ReadyHeader* first_;
+    ReadyHeader* end_;
+    std::span<char> room_;
 };
 
 /// When virtual hosts are compiled. Their mistakes are found at once in either case. At first use, settings hold no
@@ -78,6 +104,8 @@ class HostPolicy {
     struct Compiled;
     struct State;
     [[nodiscard]] const Compiled& compiled() const;
+    [[nodiscard]] Decision decide_by_evaluation(const RequestView& request, SubjectView subject, SysSeconds now,
+                                                const SubjectMemo* memo) const;
     [[nodiscard]] const SubjectMemo* own(const SubjectMemo* memo) const noexcept;
     explicit HostPolicy(std::unique_ptr<State> state) noexcept;
     std::unique_ptr<State> state_;

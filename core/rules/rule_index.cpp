@@ -143,7 +143,10 @@ class RuleIndex::Candidates {
 RuleIndex::RuleIndex(std::vector<PatternPointer> patterns) : patterns_(std::move(patterns)) {
     for (const PatternPointer& pattern : patterns_) longest_ = std::min(longest_, pattern->longest_subject());
     take_literals();
-    if (std::min(patterns_.size(), unconditional_) <= kFew) return;
+    if (std::min(patterns_.size(), unconditional_) <= kFew) {
+        has_texts_of_all_ = std::adjacent_find(first_literal_.begin(), first_literal_.end()) == first_literal_.end();
+        return;
+    }
     std::vector<std::string> texts;
     for (const Literal& literal : literals_) texts.push_back(to_lower(literal.text));
     std::vector<LiteralAutomaton::Word> words;
@@ -177,6 +180,7 @@ void RuleIndex::take_literals() {
         if (std::min(patterns_.size(), unconditional_) <= kFew && !all[rule].exact && !anchored) continue;
         for (const auto& [text, at_start, at_end, ignore_case] : *group) {
             Literal literal{text, rule, at_start, at_end, ignore_case, all[rule].exact};
+            literal.needs_look = at_start == at_end || text.size() > kWord;
             if (at_start || at_end) literal.compare_words();
             literals_.push_back(std::move(literal));
         }
@@ -200,13 +204,24 @@ FirstMatch RuleIndex::find_first(std::string_view path, bool is_one_line) const 
     return {};
 }
 
-bool RuleIndex::stands(const Literal& literal, const Path& path) noexcept {
+[[gnu::noinline]] bool RuleIndex::stands(const Literal& literal, const Path& path) noexcept {
     const std::size_t length = literal.text.size();
     if (!literal.at_start && !literal.at_end) return stands_anywhere(literal.text, literal.ignore_case, path.text);
     if (literal.at_start && literal.at_end && path.text.size() != length) return false;
     if (length <= kWord) return true;
     return path.text.size() >= length &&
            stands_at(literal.text, literal.ignore_case, path.text, literal.at_start ? 0 : path.text.size() - length);
+}
+
+std::size_t RuleIndex::find_by_texts(std::string_view text) const noexcept {
+    if (!has_texts_of_all_ || text.size() > longest_) return kUnsure;
+    const Path path(text);
+    for (const Literal& literal : literals_) {
+        if (!literal.may_stand(path)) continue;
+        if (literal.needs_look && !stands(literal, path)) continue;
+        return literal.suffices ? literal.rule : kUnsure;
+    }
+    return unconditional_;
 }
 
 FirstMatch RuleIndex::find_among_few(std::string_view text) const {

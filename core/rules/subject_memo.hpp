@@ -35,10 +35,12 @@ class SubjectMemo final : public session::SessionMemo {
     /// All that the application gets, where that is known without a request. Lives as long as this and the policy.
     [[nodiscard]] std::optional<std::span<const ReadyHeader>> all_headers() const noexcept {
         if (!is_complete_) return std::nullopt;
-        return std::span(headers(), header_count_);
+        return headers();
     }
-    /// The value of one, living as long as this; null where it depends on the request. @pre not all are known
-    [[nodiscard]] const char* header(std::size_t index) const noexcept { return headers()[index].value; }
+    /// Each of the policy's headers, living as all of them do; a value is null where it depends on the request.
+    [[nodiscard]] std::span<const ReadyHeader> headers() const noexcept {
+        return {reinterpret_cast<const ReadyHeader*>(memory_.get()), header_count_};
+    }
     /// What a rule's expression gave, once it was asked.
     [[nodiscard]] std::optional<bool> truth(std::size_t rule) const noexcept {
         const auto known = truth_of(rule).load(std::memory_order_relaxed);
@@ -51,9 +53,6 @@ class SubjectMemo final : public session::SessionMemo {
 
   private:
     enum Truth : char { kUnknown, kFalse, kTrue };
-    [[nodiscard]] const ReadyHeader* headers() const noexcept {
-        return reinterpret_cast<const ReadyHeader*>(memory_.get());
-    }
     [[nodiscard]] std::atomic_ref<char> truth_of(std::size_t rule) const noexcept {
         return std::atomic_ref(memory_[header_count_ * sizeof(ReadyHeader) + rule]);
     }

@@ -263,9 +263,9 @@ void answer_into(ordered_json& answer, const json& given) {
 
 }  // namespace
 
-std::optional<std::string_view> CaseEnvironment::request(std::string_view name) const {
-    const auto found = request_variables.find(name);
-    if (found == request_variables.end()) return std::nullopt;
+std::string_view CaseEnvironment::request(const expr::RequestName& name) const {
+    const auto found = request_variables.find(name.text);
+    if (found == request_variables.end()) return {};
     return found->second;
 }
 

@@ -19,7 +19,7 @@ class CaseEnvironment final : public expr::AttributeEnvironment {
     std::optional<std::int64_t> epoch;  ///< absent: the machine's clock
 
     [[nodiscard]] const AttributeValue* attribute(std::string_view name) const override { return session.find(name); }
-    [[nodiscard]] std::optional<std::string_view> request(std::string_view name) const override;
+    [[nodiscard]] std::string_view request(const expr::RequestName& name) const override;
     [[nodiscard]] SysSeconds now() const override;
     /// Under a key made for this run: it shows that something is sealed, and can be opened by nobody.
     [[nodiscard]] Result<std::string> encrypt(std::string_view clear) const override;

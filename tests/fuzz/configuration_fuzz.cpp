@@ -2,21 +2,22 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/rules/header_list.hpp"
 #include "core/rules/snapshot.hpp"
 #include "tests/fuzz/expect.hpp"
 
 namespace {
 
-/// Expects what every value holds to: no byte that breaks a header.
-struct Clean final : sso::rules::HeaderSink {
-    void keep(const sso::rules::ReadyHeader& header) override { look_at(header.value); }
-    void make(const std::string&, std::string_view value) override { look_at(value); }
-    void fail(const std::string&, const sso::Error&) override {}
-    static void look_at(std::string_view value) {
-        for (const char c : value) {
-            sso::fuzz::expect((static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != 0x7F, "no control byte");
-        }
+/// What every value holds to: no byte that breaks a header.
+void expect_clean(std::string_view value) {
+    for (const char c : value) {
+        sso::fuzz::expect((static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != 0x7F, "no control byte");
     }
+}
+
+struct Sent final : sso::rules::HeaderList {
+    using HeaderList::HeaderList;
+    void fail(const std::string&, const sso::Error&) override {}
 };
 
 }  // namespace
@@ -59,8 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         expect(policy->explain(request, &subject->attributes, now, tried).verdict ==
                    policy->decide(request, &subject->attributes, now).verdict,
                "the explanation explains the decision");
-        Clean clean;
-        policy->headers(request, subject->attributes, now, clean);
+        Sent sent(*policy);
+        policy->headers(request, subject->attributes, now, sent);
+        for (const auto& header : sent.taken()) expect_clean(header.value);
     }
     return 0;
 }

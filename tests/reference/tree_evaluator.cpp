@@ -47,8 +47,8 @@ Value TreeEvaluator::scalar(const Node& node) {
         }
         case Op::request: {
             const std::string name = node.children.empty() ? node.text : text(node, 0);
-            const auto found = environment_.request(name);
-            return found ? Value::of(std::string(*found)) : Value();
+            const std::string_view found = environment_.request(expr::RequestName(name));
+            return found.data() != nullptr ? Value::of(std::string(found)) : Value();
         }
         case Op::topic:
             return topic_;

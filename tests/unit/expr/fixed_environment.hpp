@@ -17,9 +17,9 @@ class FixedEnvironment final : public AttributeEnvironment {
     [[nodiscard]] const AttributeValue* attribute(std::string_view name) const override {
         return attributes.find(name);
     }
-    [[nodiscard]] std::optional<std::string_view> request(std::string_view name) const override {
-        const auto found = variables.find(name);
-        if (found == variables.end()) return std::nullopt;
+    [[nodiscard]] std::string_view request(const RequestName& name) const override {
+        const auto found = variables.find(name.text);
+        if (found == variables.end()) return {};
         return found->second;
     }
     [[nodiscard]] SysSeconds now() const override { return SysSeconds(std::chrono::seconds(epoch)); }

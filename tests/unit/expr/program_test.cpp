@@ -145,6 +145,18 @@ TEST(Pattern, StopsAnEndlessSearch) {
     EXPECT_EQ(code, ErrorCode::limit);
 }
 
+TEST(Program, KnowsTheRequestsVariablesByTheirNames) {
+    using Kind = RequestName::Kind;
+    EXPECT_EQ(RequestName("REMOTE_ADDR").kind, Kind::remote_addr);
+    EXPECT_EQ(RequestName("HTTP_HOST").kind, Kind::http_host);
+    EXPECT_EQ(RequestName("QUERY_STRING").kind, Kind::query_string);
+    EXPECT_EQ(RequestName("HTTP_USER_AGENT").kind, Kind::header);
+    EXPECT_EQ(RequestName("HTTP_USER_AGENT").header(), "USER_AGENT");
+    for (const auto* other : {"", "HTTP_", "HTTP", "remote_addr", "REMOTE_ADDRESS", "HTTPS", "SITE"}) {
+        EXPECT_EQ(RequestName(other).kind, Kind::other) << other;
+    }
+}
+
 TEST(Program, KnowsWhatItDependsOn) {
     EXPECT_FALSE(compiled("$uid eq 'a'").depends_on_request());
     EXPECT_TRUE(compiled("$ENV{REMOTE_ADDR} eq 'a'").depends_on_request());

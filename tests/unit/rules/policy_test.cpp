@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <deque>
+
+#include "core/rules/header_list.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/unit/rules/configuration.hpp"
 #include "tests/unit/rules/sent_headers.hpp"
@@ -31,20 +35,24 @@ Verdict verdict(const rules::Snapshot& snapshot, std::string_view path, const At
 }
 
 std::vector<std::pair<std::string, std::string>> headers(const HostPolicy& host, const Attributes& subject) {
-    test::SentHeaders sent;
+    test::SentHeaders sent(host);
     host.headers(request("/"), subject, kNow, sent);
-    return sent.all;
+    return sent.all();
 }
 
-/// Which headers are sent, and which fail.
-struct Names final : rules::HeaderSink {
-    void keep(const rules::ReadyHeader& header) override { sent.emplace_back(header.name); }
-    void make(const std::string& name, std::string_view) override { sent.push_back(name); }
+/// Which headers fail, beside those that are sent.
+struct Names final : rules::HeaderList {
+    using HeaderList::HeaderList;
     void fail(const std::string& name, const Error& error) override {
         failed.push_back(name);
         reasons.push_back(error.detail);
     }
-    std::vector<std::string> sent, failed, reasons;
+    [[nodiscard]] std::vector<std::string> sent() const {
+        std::vector<std::string> names;
+        for (const auto& header : taken()) names.emplace_back(header.name);
+        return names;
+    }
+    std::vector<std::string> failed, reasons;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -138,10 +146,10 @@ TEST(Headers, ThatCannotBeComputedAreReportedAndNotSent) {
 Long = '$cn x 100000'
 Name = '$uid'
 )");
-    Names names;
-    snapshot->policy.find_host("www1.domain.com")
-        ->headers(request("/"), attributes({{"cn", "abcdefgh"}, {"uid", "dwho"}}), kNow, names);
-    EXPECT_EQ(names.sent, std::vector<std::string>{"Name"});
+    const HostPolicy& host = *snapshot->policy.find_host("www1.domain.com");
+    Names names(host);
+    host.headers(request("/"), attributes({{"cn", "abcdefgh"}, {"uid", "dwho"}}), kNow, names);
+    EXPECT_EQ(names.sent(), std::vector<std::string>{"Name"});
     EXPECT_EQ(names.failed, std::vector<std::string>{"Long"});
 }
 
@@ -402,6 +410,33 @@ TEST(Rules, SeeThePathAloneAndTheQueryAsAVariable) {
     EXPECT_EQ(host->decide(request("/q", "a=2"), &somebody, kNow).verdict, Verdict::deny);
 }
 
+TEST(Headers, ForWhichThereIsNoRoomLeftGetSomeOfTheirOwn) {
+    struct Tight final : rules::HeaderSink {
+        Tight(rules::ReadyHeader* first, std::span<char> room) : HeaderSink(first, room) {}
+        char* more_room(std::size_t size) override { return more.emplace_back(size, 'x').data(); }
+        void fail(const std::string& name, const Error&) override { ADD_FAILURE() << name; }
+        std::deque<std::string> more;
+    };
+    const auto snapshot = test::good(test::kLeast + R"(
+[vhost."www1.domain.com".headers]
+A = '$uid'
+B = '$cn'
+C = '$ou'
+D = '$mail'
+)");
+    std::array<rules::ReadyHeader, 4> headers{};
+    std::array<char, 8> room{};
+    Tight sink(headers.data(), room);
+    const Attributes subject = attributes({{"uid", "123"}, {"cn", "12345"}, {"ou", "456"}, {"mail", ""}});
+    snapshot->policy.find_host("www1.domain.com")->headers(request("/"), subject, kNow, sink);
+    ASSERT_EQ(sink.taken().size(), 4U);
+    EXPECT_STREQ(sink.taken()[0].value, "123");
+    EXPECT_STREQ(sink.taken()[1].value, "12345");
+    EXPECT_STREQ(sink.taken()[2].value, "456") << "what is left of the room serves those that fit";
+    EXPECT_STREQ(sink.taken()[3].value, "");
+    EXPECT_EQ(sink.more.size(), 2U);
+}
+
 TEST(Rules, SeeTheRequestsVariables) {
     const auto snapshot = host_with(R"(
 { match = '^/a', allow = '$ip =~ /^192\.0\.2\./ and $vhost eq "www1.domain.com"' },
@@ -411,8 +446,8 @@ TEST(Rules, SeeTheRequestsVariables) {
     EXPECT_EQ(host->decide(request("/a"), &somebody, kNow).verdict, Verdict::allow);
     RequestView view = request("/b");
     EXPECT_EQ(host->decide(view, &somebody, kNow).verdict, Verdict::deny);
-    view.variable = [](const void* context, std::string_view name) -> std::optional<std::string_view> {
-        if (name != "HTTP_X_SITE") return std::nullopt;
+    view.variable = [](const void* context, const expr::RequestName& name) -> std::string_view {
+        if (name.text != "HTTP_X_SITE") return {};
         return static_cast<const char*>(context);
     };
     view.context = "here";
@@ -543,9 +578,10 @@ Effort = '$cn =~ /^(a+)+$/'
     EXPECT_EQ(failing(*tight("subject_length = 1024")), "/subject/effort");
     EXPECT_EQ(headers(*tight("")->policy.find_host("www1.domain.com"), subject).size(), 1U);
     const auto short_of_effort = tight("subject_length = 1024");
-    Names names;
-    short_of_effort->policy.find_host("www1.domain.com")->headers(request("/"), subject, kNow, names);
-    EXPECT_EQ(names.sent, std::vector<std::string>());
+    const HostPolicy& host = *short_of_effort->policy.find_host("www1.domain.com");
+    Names names(host);
+    host.headers(request("/"), subject, kNow, names);
+    EXPECT_EQ(names.sent(), std::vector<std::string>());
     EXPECT_EQ(names.failed, std::vector<std::string>{"Effort"});
     EXPECT_EQ(names.reasons, std::vector<std::string>{"a text is too long to be searched"});
 }

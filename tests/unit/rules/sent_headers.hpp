@@ -7,16 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "core/rules/policy.hpp"
+#include "core/rules/header_list.hpp"
 
 namespace sso::test {
 
-/// Name and value of each header, in the order in which they came. One that fails fails the test.
-struct SentHeaders final : rules::HeaderSink {
-    void keep(const rules::ReadyHeader& header) override { all.emplace_back(header.name, header.value); }
-    void make(const std::string& name, std::string_view value) override { all.emplace_back(name, value); }
+/// One that fails fails the test.
+struct SentHeaders final : rules::HeaderList {
+    using HeaderList::HeaderList;
     void fail(const std::string& name, const Error& error) override { ADD_FAILURE() << name << ": " << error.detail; }
-    std::vector<std::pair<std::string, std::string>> all;
+    /// Name and value of each, in the order in which they came.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const {
+        std::vector<std::pair<std::string, std::string>> pairs;
+        for (const auto& [name, value] : taken()) pairs.emplace_back(name, value);
+        return pairs;
+    }
 };
 
 }  // namespace sso::test

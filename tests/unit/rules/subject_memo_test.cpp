@@ -46,9 +46,10 @@ Auth-Address = '$ENV{REMOTE_ADDR}'
 
 Headers headers_of(const HostPolicy& policy, const RequestView& asked, const Attributes& subject,
                    const rules::SubjectMemo* memo) {
-    test::SentHeaders sent;
+    test::SentHeaders sent(policy);
     policy.headers(asked, subject, kNow, sent, memo);
-    return {sent.all.begin(), sent.all.end()};
+    const auto all = sent.all();
+    return {all.begin(), all.end()};
 }
 
 }  // namespace
@@ -110,8 +111,8 @@ TEST(SubjectMemo, HoldsTheHeadersThatDoNotDependOnTheRequest) {
     const HostPolicy& policy = policy_of(snapshot);
     const Attributes subject = attributes({{"uid", "alice"}});
     const auto memo = policy.remember(subject, kNow);
-    EXPECT_STREQ(memo->header(0), "alice");
-    EXPECT_EQ(memo->header(1), nullptr);
+    EXPECT_STREQ(memo->headers()[0].value, "alice");
+    EXPECT_EQ(memo->headers()[1].value, nullptr);
     EXPECT_FALSE(memo->all_headers());
     EXPECT_EQ(headers_of(policy, request("/"), subject, memo.get()),
               (Headers{{"Auth-User", "alice"}, {"Auth-Address", "192.0.2.7"}}));
@@ -144,9 +145,9 @@ TEST(SubjectMemo, HoldsAllHeadersWhereNoneDependsOnTheRequest) {
     ASSERT_TRUE(ready);
     std::vector<std::pair<std::string, std::string>> all;
     for (const auto& [name, value] : *ready) all.emplace_back(name, value);
-    test::SentHeaders sent;
+    test::SentHeaders sent(policy);
     policy.headers(request("/"), subject, kNow, sent);
-    EXPECT_EQ(all, sent.all) << "as without a memo, and in the same order";
+    EXPECT_EQ(all, sent.all()) << "as without a memo, and in the same order";
     EXPECT_EQ(all.size(), 3U);
 }
 
