@@ -27,12 +27,13 @@ Place place_in(std::string_view header, const http::LoneCookie& lone) noexcept {
 /// stands its text.
 class LastHeader {
   public:
-    /// Where the session cookie stands in the same header; null: it was another one, or looked at by another
-    /// configuration.
+    /// Where the session cookie stands in the same header, or one with another value of it, as somebody else's is on a
+    /// connection of a proxy's. Null: it was another header, or looked at by another configuration.
     static const Place* find(const conn_rec* connection, const Live& live, std::string_view header) noexcept {
         const LastHeader* const last = of(connection);
         if (last == nullptr || last->size_ != header.size() || last->configuration_ != live.number) return nullptr;
-        return std::memcmp(last->text(), header.data(), header.size()) == 0 ? &last->place_ : nullptr;
+        const bool is_same = std::memcmp(last->text(), header.data(), header.size()) == 0;
+        return is_same || last->is_like(header) ? &last->place_ : nullptr;
     }
 
     static void keep(conn_rec* connection, const Live& live, std::string_view header, const Place& place) {
@@ -54,6 +55,14 @@ class LastHeader {
     }
 
   private:
+    /// Whether the cookie's value alone is another, with nothing in it by which anybody could read it as several.
+    [[nodiscard]] bool is_like(std::string_view header) const noexcept {
+        const std::size_t end = place_.value + place_.value_size;
+        return std::memcmp(text(), header.data(), place_.value) == 0 &&
+               std::memcmp(text() + end, header.data() + end, size_ - end) == 0 &&
+               http::is_simple_value({header.data() + place_.value, place_.value_size});
+    }
+
     explicit LastHeader(std::size_t room) noexcept : room_(room) {}
     static LastHeader* of(const conn_rec* connection) noexcept {
         return static_cast<LastHeader*>(ap_get_module_config(connection->conn_config, &sso_module));

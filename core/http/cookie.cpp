@@ -45,6 +45,13 @@ bool begins_with(std::string_view text, std::size_t at, std::string_view name) n
     return name.size() <= text.size() - at && std::memcmp(text.data() + at, name.data(), name.size()) == 0;
 }
 
+/// One bit for each byte that is neither letter, digit, "-" nor "_".
+unsigned others(Block block) noexcept {
+    const Block simple =
+        block.is_between('0', '9') | block.in_lower_case().is_between('a', 'z') | block.equals('-') | block.equals('_');
+    return ~simple.mask() & ((1U << Block::kSize) - 1);
+}
+
 /// What stands where in 64 bytes of a header: one bit a byte, the first one lowest.
 struct Window {
     static constexpr std::size_t kSize = 64;
@@ -135,6 +142,20 @@ std::optional<LoneCookie> find_lone_cookie(std::string_view header, std::string_
     const std::string_view before(header.data(), at - 1);
     if (without_leading_separators(before).empty()) return std::nullopt;
     return LoneCookie{value, before, others.empty() ? others : behind};
+}
+
+bool is_simple_value(std::string_view value) noexcept {
+    constexpr std::size_t kHalf = Block::kSize / 2;
+    if (value.size() >= Block::kSize) {  // the last block overlaps the one before it
+        const char* const last = value.data() + value.size() - Block::kSize;
+        unsigned found = others(Block::sixteen(last));
+        for (const char* at = value.data(); at < last; at += Block::kSize) found |= others(Block::sixteen(at));
+        return found == 0;
+    }
+    if (value.size() >= kHalf) return others(Block::halves(value.data(), value.data() + value.size() - kHalf)) == 0;
+    return std::all_of(value.begin(), value.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    });
 }
 
 std::string SetCookie::text() const {

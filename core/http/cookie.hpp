@@ -24,6 +24,9 @@ struct LoneCookie {
 /// above know what to do with those, and say the same of these. Allocates nothing.
 std::optional<LoneCookie> find_lone_cookie(std::string_view header, std::string_view name) noexcept;
 
+/// Whether a value is made of letters, digits, "-" and "_" alone, as ours are. Allocates nothing.
+bool is_simple_value(std::string_view value) noexcept;
+
 /// What a Set-Cookie header says (§4.1). Name, domain and value are ours, never a client's.
 struct SetCookie {
     std::string name, value;

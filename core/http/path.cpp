@@ -90,18 +90,15 @@ bool is_surely_ordinary(std::string_view path) noexcept {
     unsigned odd = 0;
     if (path.size() <= Block::kSize) {
         const char* const last = text + path.size() - kHalf - 1;  // overlaps the one before
-        odd = (oddities(Block::eight(text), Block::eight(text + 1)) |
-               oddities(Block::eight(last), Block::eight(last + 1))) &
-              0xFFU;
+        odd = oddities(Block::halves(text, last), Block::halves(text + 1, last + 1));
     } else {
         const char* const last = text + path.size() - Block::kSize - 1;
         odd = oddities(Block::sixteen(last), Block::sixteen(last + 1));
         for (const char* at = text; at < last; at += Block::kSize) {
             odd |= oddities(Block::sixteen(at), Block::sixteen(at + 1));
         }
-        odd &= 0xFFFFU;
     }
-    return odd == 0;
+    return (odd & 0xFFFFU) == 0;
 }
 
 constexpr std::string_view kBackslash = "backslash in path";

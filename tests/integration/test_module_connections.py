@@ -10,10 +10,14 @@ from tests.support.clients import Connection, Request
 HOST = """
 [vhost."app.test"]
 url = "http://app.sso.test/"
+rules = [ { match = "^/open", allow = "unprotect" } ]
 default = "accept"
 [vhost."app.test".headers]
 Auth-User = '$uid'
 """
+
+
+OPEN = "/open?format=json"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,28 @@ def test_a_connections_requests_are_each_their_own(site):
                 assert ask(connection, None).status in (302, 401), "no cookie, nobody"
             if number % 3 == 1:
                 assert ask(connection, other).status in (302, 401), "a cookie that opens nothing"
+        assert connection.opened == 1
+
+
+@pytest.mark.parametrize("around", ("{}", "{}; a=2", "a=1; {}", "a=1; {}; b=2"))
+def test_a_header_that_differs_in_the_cookies_value_alone_is_somebody_elses(site, around):
+    alice, bob = site.login("alice"), site.login("bob")
+    value = alice.removeprefix("sso=")
+    rest = [part for part in (around.replace("; {}", "").replace("{}; ", "").replace("{}", ""),) if part]
+    with Connection(site.httpd.port) as connection:
+        for turn, user in ((alice, "alice"), (bob, "bob"), (alice, "alice"), (alice, "alice"), (bob, "bob")):
+            assert seen(ask(connection, around.format(turn))) == ([user], rest)
+        # as long as the last one's, and no cookie of ours, or more than one
+        for odd in (value[:-1] + ";", value[:-2] + ";a", value[:20] + ";" + value[21:], value[:-1] + ",",
+                    value[:-1] + " ", value[:20] + "=" + value[21:], value[:-4] + "sso=", value[:-5] + ";sso=",
+                    value[:20] + ", sso=" + value[26:], value[:-1] + '"'):
+            assert len(odd) == len(value)
+            cookies = around.format("sso=" + odd)
+            assert ask(connection, cookies).status in (302, 401), cookies
+            with Connection(site.httpd.port) as fresh:
+                of_its_own = seen(ask(fresh, cookies, OPEN))
+            assert seen(ask(connection, around.format(alice), OPEN)) == (["alice"], rest)
+            assert seen(ask(connection, cookies, OPEN)) == of_its_own, "other cookies are what they are without us"
         assert connection.opened == 1
 
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+
 #include "tests/support/allocations.hpp"
 
 namespace sso::http {
@@ -58,6 +60,21 @@ TEST(Cookie, OneThatMightBeReadInAnotherWayDoesNotStandAlone) {
          {"", "a=1", "sso", "xsso=1", "sso =1", "sso=1; sso=2", "sso=1; lasso=2", "a=sso; sso=1", "sso=1,sso=2",
           "a=1, sso=1", "sso=1, b=2", "; sso=1", ";; sso=1; a=1", "SSO=1", "a\tsso=1", "ssox=1"}) {
         EXPECT_FALSE(find_lone_cookie(header, "sso")) << header;
+    }
+}
+
+TEST(Cookie, AValueIsSimpleOfLettersDigitsAndTwoMarksAlone) {
+    const std::string text = "AZaz09-_mnop_tuv-MNOP_123-xyz";
+    for (std::size_t size = 0; size <= text.size(); ++size) {
+        EXPECT_TRUE(is_simple_value(std::string_view(text).substr(0, size))) << size;
+        for (std::size_t at = 0; at < size; ++at) {
+            for (int byte = 0; byte < 256; ++byte) {
+                std::string value = text.substr(0, size);
+                value[at] = static_cast<char>(byte);
+                const bool is_simple = byte < 0x80 && (std::isalnum(byte) != 0 || byte == '-' || byte == '_');
+                ASSERT_EQ(is_simple_value(value), is_simple) << size << " bytes, at " << at << " byte " << byte;
+            }
+        }
     }
 }
 
