@@ -62,10 +62,6 @@ std::string place_name(const request_rec* r, const MatchedHost& host) {
 
 }  // namespace
 
-void forbid_sharing(request_rec* r) {
-    apr_table_setn(r->err_headers_out, "Cache-Control", "private");
-}
-
 void find_cache_filters() noexcept {
     for (std::size_t i = 0; i < kCacheFilters.size(); ++i) {
         cache_filters[i] = ap_get_output_filter_handle(kCacheFilters[i]);

@@ -14,7 +14,9 @@ namespace sso::httpd {
 
 /// Nobody but this client may keep the answer. Said in the headers that survive an error: mod_cache's quick handler
 /// would serve a stored page before any of our hooks runs.
-void forbid_sharing(request_rec* r);
+inline void forbid_sharing(request_rec* r) {
+    set_first(r->err_headers_out, "Cache-Control", "private");
+}
 
 /// post_config: finds out whether mod_cache is there.
 void find_cache_filters() noexcept;

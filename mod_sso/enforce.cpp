@@ -72,9 +72,15 @@ Visitor known(session::HeldSession session) noexcept {
     return {.session = std::move(session)};
 }
 
-void set_user(request_rec* r, const Visit& visit) noexcept {
+[[gnu::always_inline]] inline void set_user(request_rec* r, const Visit& visit) noexcept {
     r->user = const_cast<char*>(visit.user);  // httpd's word for a text that nobody writes to
     r->ap_auth_type = const_cast<char*>("SSO");
+}
+
+/// As `name_user`.
+SSO_ON_THE_WAY void name_visitor(request_rec* r, const Visit& visit) {
+    if (visit.user == nullptr || (ap_auth_type(r) != nullptr && has_foreign_authentication(r))) return;
+    set_user(r, visit);
 }
 
 // the decision, applied
@@ -87,7 +93,7 @@ SSO_ON_THE_WAY int let_in(request_rec* r, Visit& visit, const rules::HostPolicy&
     visit.identity = make_identity(r, headers, request, visit.session->attributes, now, memo);
     if (visit.other != nullptr) visit.identity = with_service_headers(r, visit, *visit.identity);
     add_all(r->headers_in, *visit.identity);
-    name_user(r, visit);
+    name_visitor(r, visit);
     forbid_sharing(r);
     return kDeclined;
 }
@@ -320,6 +326,18 @@ SSO_ON_THE_WAY int decide(request_rec* r, Visit& visit, Steady steady) {
     return decide_by_every_spelling(r, visit, host, request, rules, subject, now);
 }
 
+SSO_ON_THE_WAY void scrub_by(request_rec* r, Visit& visit, const IdentityNames& names) {
+    visit.headers = look_over(r->headers_in, names);
+    if (visit.headers.transfer || r->proto_num >= HTTP_VERSION(2, 0)) watch_trailers(r);
+    if (!visit.headers.identity && !visit.headers.lists) return;  // almost always
+    scrub_headers(r, names, visit.headers);
+    visit.headers = {};
+}
+
+SSO_ASIDE void scrub_without_configuration(request_rec* r, Visit& visit) {
+    scrub_by(r, visit, *names_without_configuration());
+}
+
 /// Goes on with what was decided before.
 int carry_over(request_rec* r, const Visit& visit) {
     name_user(r, visit);
@@ -416,14 +434,9 @@ int judge(request_rec* r, Visit& visit, Timed what) {
 }
 
 void scrub(request_rec* r, Visit& visit) {
-    if (visit.live && visit.live->keeps_credentials) keep_credentials(r, visit);
-    with_identity_names(visit, [&](const IdentityNames& names) {
-        visit.headers = look_over(r->headers_in, names);
-        if (visit.headers.transfer || r->proto_num >= HTTP_VERSION(2, 0)) watch_trailers(r);
-        if (!visit.headers.identity && !visit.headers.lists) return;  // almost always
-        scrub_headers(r, names, visit.headers);
-        visit.headers = {};
-    });
+    if (!visit.live) return scrub_without_configuration(r, visit);
+    if (visit.live->keeps_credentials) keep_credentials(r, visit);
+    scrub_by(r, visit, visit.live->identity_names);
 }
 
 void watch_trailers(request_rec* r) {
@@ -433,8 +446,7 @@ void watch_trailers(request_rec* r) {
 }
 
 void name_user(request_rec* r, const Visit& visit) {
-    if (visit.user == nullptr || has_foreign_authentication(r)) return;
-    set_user(r, visit);
+    name_visitor(r, visit);
 }
 
 void name_user_late(request_rec* r) {

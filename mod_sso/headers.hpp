@@ -80,7 +80,7 @@ inline std::uintptr_t with_name(std::uintptr_t names, const char* name) noexcept
     return std::rotl(names, 1) + reinterpret_cast<std::uintptr_t>(name);
 }
 
-inline HeadersSeen look_over(const apr_table_t* headers, const IdentityNames& names) noexcept {
+[[gnu::always_inline]] inline HeadersSeen look_over(const apr_table_t* headers, const IdentityNames& names) noexcept {
     HeadersSeen seen;
     bool several_cookies = false;
     const auto entries = entries_of(headers);

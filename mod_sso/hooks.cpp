@@ -30,6 +30,13 @@ void guarded_quietly(server_rec* server, const char* hook, Body&& body) noexcept
     }
 }
 
+/// httpd would answer it in map_to_storage, cookie and all.
+[[gnu::cold]] int refuse_trace(request_rec* r) {
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0013: TRACE is refused where SSOEngine stands");
+    return HTTP_METHOD_NOT_ALLOWED;
+}
+
 /// A new request of a client's, its headers read: nothing has looked at them yet.
 int begin(request_rec* r) {
     if (r->main != nullptr || !settings_of(r->server).engine_stands) return kDeclined;
@@ -37,33 +44,38 @@ int begin(request_rec* r) {
         watch_trailers(r);
         return kDeclined;
     }
-    if (r->method_number == M_TRACE) {
-        // httpd would answer it in map_to_storage, cookie and all
-        apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "SSO0013: TRACE is refused where SSOEngine stands");
-        return HTTP_METHOD_NOT_ALLOWED;
-    }
+    if (r->method_number == M_TRACE) return refuse_trace(r);
     scrub(r, begin_visit(r));
     return kDeclined;
 }
 
-/// The last look before content is made. mod_dir and mod_negotiation put a subrequest's place under a request without
-/// passing any earlier phase again.
-int look_again(request_rec* r) {
+/// Whether the last look before content is made finds something to decide: mod_dir and mod_negotiation put a
+/// subrequest's place under a request without passing any earlier phase again.
+bool is_undecided(const request_rec* r) noexcept {
     const auto& place = place_of(r);
-    if (place.engine != Switch::on) return kDeclined;
+    if (place.engine != Switch::on) return false;
     const Visit* visit = find_visit(r);
-    if (visit != nullptr && visit->judged != nullptr && place.recheck != Switch::on) return kDeclined;
-    return enforce(r);
+    return visit == nullptr || visit->judged == nullptr || place.recheck == Switch::on;
+}
+
+bool may_be_page_of_ours(const request_rec* r) noexcept {
+    return r->handler != nullptr && r->handler[0] == 's';
 }
 
 /// The pages that SetHandler names.
 int show_page(request_rec* r) {
-    if (r->handler == nullptr || r->handler[0] != 's') return kDeclined;
+    if (!may_be_page_of_ours(r)) return kDeclined;
     const std::string_view handler = r->handler;
     if (handler == kDecisionEndpoint) return answer_proxy(r);
     if (handler == kStatusHandler) return show_status(r);
     return handler == kReloadHandler ? reload(r) : kDeclined;
+}
+
+[[gnu::noinline]] int make_content(request_rec* r) noexcept {
+    return guarded(r, "handler", [r] {
+        const int refusal = is_undecided(r) ? enforce(r) : kDeclined;
+        return refusal == kDeclined ? show_page(r) : refusal;
+    });
 }
 
 extern "C" {
@@ -136,10 +148,8 @@ static int sso_fixups(request_rec* r) noexcept {
 }
 
 static int sso_handler(request_rec* r) noexcept {
-    return guarded(r, "handler", [r] {
-        const int refusal = look_again(r);
-        return refusal == kDeclined ? show_page(r) : refusal;
-    });
+    const bool has_nothing_to_do = !is_undecided(r) && !may_be_page_of_ours(r);  // almost always
+    return has_nothing_to_do ? kDeclined : make_content(r);
 }
 
 static apr_status_t sso_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode,

@@ -29,7 +29,7 @@ class HostNumbers {
   private:
     static constexpr unsigned kNumberBits = 16;
     static_assert(sizeof(std::uintptr_t) == 8);
-    std::array<std::atomic<std::uint64_t>, 1021> known_{};
+    std::array<std::atomic<std::uint64_t>, 1024> known_{};  // policies stand one after the other
 };
 
 }  // namespace sso::httpd

@@ -29,8 +29,7 @@ bool wants_variables(const request_rec* r) noexcept {
 }
 
 void set_variables(request_rec* r, const Visit& visit) {
-    // as a rule nothing stands there yet; then nothing need be looked for
-    const auto set = apr_is_empty_table(r->subprocess_env) != 0 ? apr_table_addn : apr_table_setn;
+    const auto set = apr_is_empty_table(r->subprocess_env) != 0 ? apr_table_addn : apr_table_setn;  // as set_first
     set(r->subprocess_env, "SSO_VERDICT", visit.verdict);
     set(r->subprocess_env, "SSO_RULE", visit.rule);
     if (visit.user != nullptr) set(r->subprocess_env, "SSO_USER", visit.user);
