@@ -1,8 +1,8 @@
 #include "core/rules/late_compiler.hpp"
 
 #include <limits>
+#include <mutex>
 #include <new>
-#include <utility>
 
 namespace sso::rules {
 namespace {
@@ -17,9 +17,7 @@ config::Settings without_hosts(const config::Settings& settings) {
 
 }  // namespace
 
-// Which attributes there can be was checked before; a warning would be nobody's to read.
-LateCompiler::LateCompiler(const config::Settings& settings)
-    : settings_(without_hosts(settings)), compiler_(settings_, "", diagnostics_, PolicyCompiler::Names::unknown) {}
+LateCompiler::LateCompiler(const config::Settings& settings) : settings_(without_hosts(settings)) {}
 
 void LateCompiler::keep_rules(const config::VirtualHostSettings& host) {
     static_assert(config::kTextLimit <= std::numeric_limits<std::uint32_t>::max());
@@ -56,13 +54,14 @@ config::VirtualHostSettings LateCompiler::with_rules(const HostPolicy::State& st
 }
 
 const HostPolicy::Compiled& LateCompiler::compile(HostPolicy::State& state) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(state.compiling);
     if (const auto* known = state.compiled.load(std::memory_order_relaxed)) return *known;
-    auto compiled = compiler_.compile_parts(with_rules(state));
+    config::Diagnostics diagnostics;
+    // Which attributes there can be was checked before; a warning would be nobody's to read.
+    PolicyCompiler compiler(settings_, "", diagnostics, PolicyCompiler::Names::unknown, &patterns_);
+    auto compiled = compiler.compile_parts(with_rules(state));
     // All mistakes have been found before: what fails now does so for want of memory, and leaves a rule out.
-    const bool is_whole = !config::has_errors(diagnostics_);
-    diagnostics_.clear();
-    if (!is_whole) throw std::bad_alloc();
+    if (config::has_errors(diagnostics)) throw std::bad_alloc();
     state.compiled.store(compiled.get(), std::memory_order_release);
     return *compiled.release();
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +22,8 @@ class LateCompiler {
     /// No more rules come. Gives back the room that was kept for them.
     void close();
 
-    /// What `state` is of, compiled now unless another thread was first. Equal patterns of all hosts are one.
+    /// What `state` is of, compiled now unless another thread was first. Equal patterns of all hosts are one. Whoever
+    /// asks for a host that is being compiled waits for that one, and for no other.
     /// @pre its rules were kept
     const HostPolicy::Compiled& compile(HostPolicy::State& state);
 
@@ -39,10 +39,8 @@ class LateCompiler {
     std::string texts_;  // of all hosts: one piece of memory, where settings would be thousands among what is freed
     std::vector<KeptRule> rules_;
     std::vector<std::uint32_t> ends_;  // of each host's, in `rules_`
-    std::mutex mutex_;
-    config::Settings settings_;
-    config::Diagnostics diagnostics_;
-    PolicyCompiler compiler_;
+    const config::Settings settings_;
+    PatternPool patterns_;
 };
 
 }  // namespace sso::rules

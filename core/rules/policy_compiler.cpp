@@ -51,13 +51,14 @@ bool is_absent(const config::Located& text) {
 }  // namespace
 
 PolicyCompiler::PolicyCompiler(const config::Settings& settings, std::string_view origin,
-                               config::Diagnostics& diagnostics, Names names)
+                               config::Diagnostics& diagnostics, Names names, PatternPool* shared)
     : settings_(settings),
       origin_(origin),
       limits_(settings.expressions.limits()),
       diagnostics_(diagnostics),
       names_(names),
-      known_(kSessionAttributes.begin(), kSessionAttributes.end()) {
+      known_(kSessionAttributes.begin(), kSessionAttributes.end()),
+      patterns_(shared == nullptr ? own_patterns_ : *shared) {
     for (const auto& variable : settings.exported_variables) known_.push_back(variable.name);
 }
 
@@ -290,16 +291,13 @@ void PolicyCompiler::warn_of_escapes(const config::RuleSettings& rule, config::E
 }
 
 PatternPointer PolicyCompiler::compile_pattern(const config::Located& text, Path path) {
-    const auto known = patterns_.find(text.text);
-    if (known != patterns_.end()) return known->second;
+    if (auto known = patterns_.find(text.text)) return known;
     auto pattern = expr::Pattern::compile(text.text, limits_);
     if (!pattern) {
         report(std::move(pattern.error()), text, 0, path);
         return nullptr;
     }
-    auto shared = std::make_shared<const expr::Pattern>(std::move(*pattern));
-    patterns_.emplace(text.text, shared);
-    return shared;
+    return patterns_.keep(text.text, std::make_shared<const expr::Pattern>(std::move(*pattern)));
 }
 
 std::unique_ptr<Group> PolicyCompiler::compile_group(const config::NamedExpression& group, Path path) {

@@ -2,7 +2,6 @@
 // Inside core/rules.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "core/config/diagnostic.hpp"
 #include "core/config/settings.hpp"
 #include "core/rules/group.hpp"
+#include "core/rules/pattern_pool.hpp"
 #include "core/rules/policy_data.hpp"
 #include "core/rules/subject_data.hpp"
 
@@ -23,8 +23,11 @@ class PolicyCompiler {
     /// Whether it is known which attributes there can be; if so, another name is warned of.
     enum class Names { known, unknown };
 
+    /// @param shared  where other compilers find this one's patterns, and this one theirs; null: it has its own
     PolicyCompiler(const config::Settings& settings, std::string_view origin, config::Diagnostics& diagnostics,
-                   Names names = Names::known);
+                   Names names = Names::known, PatternPool* shared = nullptr);
+    PolicyCompiler(const PolicyCompiler&) = delete;
+    PolicyCompiler& operator=(const PolicyCompiler&) = delete;
 
     SubjectBuilder compile_subjects();
     /// @param when  at first use, of the virtual hosts the rules' texts are kept, and the settings may let go of the
@@ -68,7 +71,8 @@ class PolicyCompiler {
     config::Diagnostics& diagnostics_;
     const Names names_;
     std::vector<std::string> known_;  ///< names that attributes can have
-    std::map<std::string, PatternPointer, std::less<>> patterns_;
+    PatternPool own_patterns_;
+    PatternPool& patterns_;
     std::vector<std::unique_ptr<const HostPolicy::Compiled>> hosts_;  ///< of those that are compiled at once
     std::shared_ptr<LateCompiler> late_;                              ///< of the others; else null
     std::vector<std::string> identity_headers_;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,6 +67,7 @@ struct HostPolicy::State {
     const config::VirtualHostSettings* settings = nullptr;   ///< `own`, or the configuration's, which outlives this
     std::shared_ptr<LateCompiler> compiler;                  ///< null where it was compiled at once
     std::size_t place = 0;                                   ///< in `compiler`
+    std::mutex compiling;                                    ///< held by the one thread that compiles this host
     std::atomic<const Compiled*> compiled{nullptr};          ///< owned; set once
 };
 

@@ -2,18 +2,25 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace {
 
 thread_local std::size_t count = 0;
+thread_local sso::test::HeldThread* holder = nullptr;
+
+void note() noexcept {
+    ++count;
+    if (holder != nullptr) std::exchange(holder, nullptr)->stay();
+}
 
 void* counted(std::size_t size) noexcept {
-    ++count;
+    note();
     return std::malloc(size == 0 ? 1 : size);
 }
 
 void* counted(std::size_t size, std::align_val_t alignment) noexcept {
-    ++count;
+    note();
     void* memory = nullptr;
     return posix_memalign(&memory, static_cast<std::size_t>(alignment), size == 0 ? 1 : size) == 0 ? memory : nullptr;
 }
@@ -29,6 +36,21 @@ namespace sso::test {
 
 std::size_t allocations() noexcept {
     return count;
+}
+
+void HeldThread::hold_at_next_allocation() noexcept {
+    holder = this;
+}
+
+void HeldThread::let_go() noexcept {
+    may_go_.store(true);
+    may_go_.notify_all();
+}
+
+void HeldThread::stay() noexcept {
+    is_held_.store(true);
+    is_held_.notify_all();
+    may_go_.wait(false);
 }
 
 }  // namespace sso::test

@@ -1,7 +1,8 @@
-// Counts heap allocations, for the tests that hold a function to "allocates nothing". A test that links
-// sso_test_support and calls this gets counting versions of operator new in its whole binary.
+// Counts heap allocations, for the tests that hold a function to "allocates nothing", and stops a thread at one. A test
+// that links sso_test_support and calls this gets counting versions of operator new in its whole binary.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 
 namespace sso::test {
@@ -16,5 +17,20 @@ std::size_t allocations_during(Function&& function) {
     function();
     return allocations() - before;
 }
+
+/// Holds a thread up in the middle of something, for what another can do meanwhile.
+class HeldThread {
+  public:
+    /// This thread's next call of operator new returns when it is let go.
+    void hold_at_next_allocation() noexcept;
+    void wait_until_held() const noexcept { is_held_.wait(false); }
+    void let_go() noexcept;
+
+    void stay() noexcept;  ///< for operator new
+
+  private:
+    std::atomic<bool> is_held_{false};
+    std::atomic<bool> may_go_{false};
+};
 
 }  // namespace sso::test

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 #include <vector>
 
+#include "tests/support/allocations.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/unit/rules/configuration.hpp"
 
@@ -100,6 +102,66 @@ TEST(SnapshotKeeper, MayCompileAVirtualHostAtItsFirstUse) {
     EXPECT_EQ(different, 0);
     EXPECT_TRUE(asked.is_compiled());
     EXPECT_FALSE(serving->policy.find_host("www2.domain.com")->is_compiled()) << "nobody has asked it";
+}
+
+TEST(SnapshotKeeper, LetsNobodyWaitForAnotherVirtualHostToBeCompiled) {
+    LateKeeper late;
+    const auto serving = late.keeper->current();
+    const auto& slow = *serving->policy.find_host("www1.domain.com");
+    const auto& other = *serving->policy.find_host("www2.domain.com");
+    const auto ask = [](const rules::HostPolicy& host) {
+        const rules::RequestView request{.method = "GET", .path = "/", .query = "", .host = "", .address = ""};
+        return host.decide(request, nullptr, test::kNow).verdict;
+    };
+    test::HeldThread compiling;
+    std::thread first([&] {
+        compiling.hold_at_next_allocation();  // to decide takes none
+        ask(slow);
+    });
+    compiling.wait_until_held();
+    auto answer = std::async(std::launch::async, [&] { return ask(other); });
+    EXPECT_EQ(answer.wait_for(std::chrono::seconds(20)), std::future_status::ready) << "it waits for another host";
+    EXPECT_FALSE(slow.is_compiled());
+    auto same = std::async(std::launch::async, [&] { return ask(slow); });  // this one does, for what it asks for
+    compiling.let_go();
+    first.join();
+    EXPECT_EQ(answer.get(), rules::Verdict::authenticate);
+    EXPECT_EQ(same.get(), rules::Verdict::authenticate);
+    EXPECT_TRUE(slow.is_compiled() && other.is_compiled());
+}
+
+TEST(SnapshotKeeper, CompilesManyVirtualHostsOfEqualPatternsAtOnce) {
+    constexpr int kHosts = 24;
+    std::string text(test::kSeed);
+    const auto name = [](int i) { return "equal" + std::to_string(i) + ".domain.com"; };
+    for (int i = 0; i < kHosts; ++i) {
+        text += "[vhost.\"" + name(i) + "\"]\nrules = [ { match = '^/a', allow = 'unprotect' }, { match = '^/b', " +
+                "allow = '$uid eq \"user" + std::to_string(i) + "\"' } ]\n";
+    }
+    LateKeeper late;
+    late.file.put(text);
+    ASSERT_TRUE(late.keeper->refresh());
+    const auto serving = late.keeper->current();
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&, thread] {
+            for (int step = 0; step < kHosts; ++step) {
+                const int i = thread % 2 == 0 ? step : kHosts - 1 - step;
+                const auto& host = *serving->policy.find_host(name(i));
+                const std::string user = "user" + std::to_string(i);
+                const Attributes subject = test::attributes({{"uid", user.c_str()}});
+                for (const char* path : {"/a", "/b"}) {
+                    const rules::RequestView request{
+                        .method = "GET", .path = path, .query = "", .host = "", .address = ""};
+                    const auto verdict = host.decide(request, &subject, test::kNow).verdict;
+                    if (verdict != (path[1] == 'a' ? rules::Verdict::unprotected : rules::Verdict::allow)) ++wrong;
+                }
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(SnapshotKeeper, KeepsEachVirtualHostsOwnRulesUntilItIsAsked) {
