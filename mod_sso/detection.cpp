@@ -21,9 +21,7 @@ void report(request_rec* r, std::string_view verdict, std::string_view user, std
                   printable(view(r->uri)).c_str(), rule.empty() ? "-" : printable(rule).c_str());
 }
 
-}  // namespace
-
-void observe(request_rec* r) {
+void decide_and_report(request_rec* r) {
     if (r->main != nullptr || r->prev != nullptr) return;
     const auto live = current_live();
     if (!live) return report(r, "no configuration", {}, view(r->hostname), {});
@@ -45,6 +43,16 @@ void observe(request_rec* r) {
     if (!decision) return report(r, "malformed", {}, host.name, {});
     const std::string_view user = session ? session->user() : std::string_view();
     report(r, rules::name(decision->verdict), user, host.name, decision->rule_source);
+}
+
+}  // namespace
+
+// Nothing is protected here, so nothing is to be refused for what happens to the one who looks on.
+void observe(request_rec* r) noexcept {
+    static_cast<void>(guarded(r, "DetectionOnly", [r] {
+        decide_and_report(r);
+        return kDeclined;
+    }));
 }
 
 }  // namespace sso::httpd

@@ -5,7 +5,8 @@
 
 namespace sso::httpd {
 
-/// Decides on a client's own request and logs the verdict. The request, its headers and its answer stay as they are.
-void observe(request_rec* r);
+/// Decides on a client's own request and logs the verdict. The request, its headers and its answer stay as they are,
+/// whatever fails, and the log tells of that.
+void observe(request_rec* r) noexcept;
 
 }  // namespace sso::httpd

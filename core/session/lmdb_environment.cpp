@@ -132,18 +132,18 @@ Status LmdbEnvironment::open_files(std::size_t map_bytes) {
     mdb_env_stat(environment_, &pages);
     page_bytes_ = pages.ms_psize;
     map_pages_ = info.me_mapsize / page_bytes_;
-    const std::string data_path = folder_ + "/data.mdb";
-    if (::stat(data_path.c_str(), &data_file_) != 0) {
-        return fail(ErrorCode::unavailable, data_path + ": " + std::strerror(errno));
+    if (::stat(data_path_.c_str(), &data_file_) != 0) {
+        return fail(ErrorCode::unavailable, data_path_ + ": " + std::strerror(errno));
     }
     // reading a mapped page behind the file's end would end the process
     const std::size_t used = (info.me_last_pgno + 1) * page_bytes_;
     if (data_file_.st_size > 0 && static_cast<std::size_t>(data_file_.st_size) < used && info.me_last_txnid > 0) {
-        return fail(ErrorCode::corrupt, data_path + " was cut: it has " + std::to_string(data_file_.st_size) +
+        return fail(ErrorCode::corrupt, data_path_ + " was cut: it has " + std::to_string(data_file_.st_size) +
                                             " bytes of " + std::to_string(used) +
                                             "; stop what uses it, remove the folder's files, and all log in again");
     }
-    mapping_ = find_mapping(data_path);
+    mapping_ = find_mapping(data_path_);
+    idle_reads_.reserve(kIdleReads);  // what is given back when memory is out is to have a place
     return {};
 }
 
@@ -248,7 +248,6 @@ void LmdbEnvironment::give_back(MDB_txn* read) noexcept {
     {
         const std::scoped_lock lock(idle_reads_mutex_);
         if (idle_reads_.size() < kIdleReads) {
-            if (idle_reads_.capacity() == 0) idle_reads_.reserve(kIdleReads);
             idle_reads_.push_back(read);
             return;
         }
@@ -264,8 +263,7 @@ std::uint64_t LmdbEnvironment::last_transaction() const noexcept {
 
 bool LmdbEnvironment::in_place() const noexcept {
     struct stat now {};
-    const std::string path = folder_ + "/data.mdb";
-    return ::stat(path.c_str(), &now) == 0 && same_file(now, data_file_);
+    return ::stat(data_path_.c_str(), &now) == 0 && same_file(now, data_file_);
 }
 
 int LmdbEnvironment::clear_dead_readers() noexcept {

@@ -73,7 +73,8 @@ class LmdbEnvironment {
     static Registry& registry() noexcept;
     static void release(LmdbEnvironment* environment) noexcept;
 
-    LmdbEnvironment(std::string folder, const struct stat& place) : folder_(std::move(folder)), place_(place) {}
+    LmdbEnvironment(std::string folder, const struct stat& place)
+        : folder_(std::move(folder)), data_path_(folder_ + "/data.mdb"), place_(place) {}
     ~LmdbEnvironment();
     Status open_files(std::size_t map_bytes);
     Status open_tables(std::chrono::milliseconds timeout);
@@ -82,6 +83,7 @@ class LmdbEnvironment {
     Result<MDB_txn*> begin(unsigned flags);
 
     const std::string folder_;
+    const std::string data_path_;
     const struct stat place_;
     const pid_t process_ = ::getpid();
     struct stat data_file_ {};

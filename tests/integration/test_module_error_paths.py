@@ -28,7 +28,7 @@ Auth-Hard = '$text =~ /^(a+)+$/ ? "yes" : "no"'
 """
 HARD = "a" * 60 + "b"
 # what httpd's processes say, and what the watcher does, which ends then
-WITHOUT_MEMORY = ("SSO0001", "SSO0374", "terminate called after throwing an instance of 'std::bad_alloc'", "what():  std::bad_alloc")
+WITHOUT_MEMORY = ("SSO0001", "SSO0374")
 
 
 @pytest.fixture
@@ -51,7 +51,8 @@ def site_without_memory(build_dir, watch):
         site.flag = site.folder / "no-memory"
         site.httpd.environment = {"LD_PRELOAD": str(library), "SSO_NO_MEMORY": str(site.flag)}
         site.settings(SETTINGS)
-        site.start(site.proxy("app.test", "SSOEngine On"))
+        site.start(site.proxy("app.test", "SSOEngine On")
+                   + site.proxy("tried.test", "SSOEngine DetectionOnly\nSSOVirtualHost app.test"))
         yield site
 
 
@@ -88,6 +89,31 @@ def test_httpd_outlives_a_watcher_that_cannot_be_started_and_has_one_again_when_
     site.logout(alice)
     wait_for(lambda: site.get("app.test", "/page", alice).status == 302, 3, "without a watcher, sessions are asked for anew")
     wait_for(lambda: len(site.httpd.watchers()) == 1, 25, "the parent's next look")
+
+
+def test_a_watcher_that_gets_no_memory_says_so_and_ends_as_it_should(site_without_memory):
+    """The parent hears of its end, and starts another one."""
+    site = site_without_memory
+    site.httpd.announce(*WITHOUT_MEMORY)
+    (watcher,) = site.httpd.watchers()
+    write(site.flag, "")
+    assert "bad_alloc" in site.httpd.wait_for_log("SSO0001: watcher")
+    wait_for(lambda: watcher not in site.httpd.children(), 10, "it goes on")
+    assert "terminate called" not in site.httpd.error_log
+    site.flag.unlink()
+    wait_for(lambda: len(site.httpd.watchers()) == 1, 25, "the parent's next look")
+
+
+def test_where_rules_are_only_tried_a_page_is_served_without_memory_too(site_without_memory):
+    site = site_without_memory
+    site.httpd.announce(*WITHOUT_MEMORY)
+    alice = site.login("alice", text="aaa")
+    write(site.flag, "")
+    for cookie in (None, alice):
+        answer = site.get("tried.test", "/page", cookie)
+        assert answer.status == 200 and MARK in answer.text
+    assert "bad_alloc" in site.httpd.wait_for_log("SSO0001: DetectionOnly")
+    assert site.get("app.test", "/page", alice).status == 500, "where they hold, nothing is"
 
 
 def test_a_rule_that_cannot_be_evaluated_for_somebody_refuses_them_and_nobody_else(site):
