@@ -167,8 +167,10 @@ Result<std::vector<VersionInfo>> VersionServer::list(std::size_t most) const {
         std::vector<std::uint64_t> numbers;
         for (; next > 0 && numbers.size() < std::min(kBatch, most - listed.size()); --next) numbers.push_back(next);
         std::vector<std::string> keys;
+        keys.reserve(numbers.size());
         for (const auto number : numbers) keys.push_back(key_of(number));
         std::vector<Command> commands;
+        commands.reserve(keys.size());
         for (const auto& key : keys) commands.push_back({"GETRANGE", key, start, "-1"});
         const auto replies = (*mine)->pipeline(commands, Repeat::harmless);
         if (!replies) return error_of(replies);
