@@ -65,9 +65,11 @@ Result<BasicAnswer> understand(const credentials::PortalAnswer& answer) {
 Result<BasicAnswer> ask_portal(request_rec* r, OtherWays& ways, const credentials::NameAndPassword& given) {
     const auto keys = ways.secrets.keys();
     if (!keys) return error_of(keys);
-    const credentials::BasicQuestion question{given.user, Secret(std::string(given.password.reveal())),
+    const credentials::BasicQuestion question{given.user,
+                                              Secret(std::string(given.password.reveal())),
                                               std::string(view(r->useragent_ip)),
-                                              std::string(view(apr_table_get(r->headers_in, "User-Agent")))};
+                                              std::string(view(apr_table_get(r->headers_in, "User-Agent"))),
+                                              {}};
     const Secret form = (*keys)->basic.form(question, time_now());
     const auto answer = ways.portal.post("basic", form.reveal());
     if (!answer) return error_of(answer);

@@ -28,16 +28,23 @@ int status_of(ErrorCode code) noexcept {
     }
 }
 
+http::Response refuse_question(Visit& visit, const Error& error) {
+    visit.site().log(LogLevel::warning, 700,
+                     "POST /basic from " + printable(visit.address()) + " refused: " + error.detail);
+    return answer(error.code == ErrorCode::invalid ? 400 : 403);
+}
+
 }  // namespace
 
 http::Response basic(Visit& visit) {
     const auto form = visit.request().body_form();
     if (!form) return answer(400);
     auto question = visit.site().basic_proof().read(*form, visit.now());
-    if (!question) {
-        visit.site().log(LogLevel::warning, 700,
-                         "POST /basic from " + printable(visit.address()) + " refused: " + question.error().detail);
-        return answer(question.error().code == ErrorCode::invalid ? 400 : 403);
+    if (!question) return refuse_question(visit, question.error());
+    if (const auto used = credentials::use_up(visit.site().store(), *question, visit.now()); !used) {
+        if (used.error().code == ErrorCode::exists) return refuse_question(visit, used.error());
+        visit.site().log(LogLevel::error, 503, "the session store does not serve the login: " + used.error().detail);
+        return answer(503);
     }
     const auto person = sign_in(visit, {std::string(trim(question->user)),
                                         std::move(question->password),

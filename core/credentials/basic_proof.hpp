@@ -10,6 +10,7 @@
 #include "core/base/secret.hpp"
 #include "core/config/rotating_key.hpp"
 #include "core/http/form.hpp"
+#include "core/session/session_store.hpp"
 
 namespace sso::credentials {
 
@@ -18,10 +19,12 @@ struct BasicQuestion {
     Secret password;
     std::string address;     ///< the client's: the portal counts guesses by it
     std::string user_agent;  ///< what the client calls itself
+    std::string once;        ///< what makes the proof one of a kind; the asker leaves it empty
 };
 
-/// An HMAC over every field and the time, under a key derived from the site key ("basic"): who knows no site key can
-/// neither ask nor change what was asked, and what was overheard is good for no other name, password or client.
+/// An HMAC over every field, the time and a random number, under a key derived from the site key ("basic"): who knows
+/// no site key can neither ask nor change what was asked, and what was overheard is good for no other name, password or
+/// client.
 class BasicProof {
   public:
     /// How far the clocks of handler and portal may be apart, the way between them included.
@@ -39,5 +42,10 @@ class BasicProof {
   private:
     config::RotatingKey key_;
 };
+
+/// A proof is good once: the store remembers it for as long as its time lets it pass.
+/// @param question  as it was read
+/// @return `exists` where it was used before; `unavailable` where the store does not say
+Status use_up(session::SessionStore& store, const BasicQuestion& question, SysSeconds now);
 
 }  // namespace sso::credentials

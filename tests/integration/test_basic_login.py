@@ -1,7 +1,10 @@
 """Programs that log in with Authorization: Basic in each request: handler, portal, directory and store are the real ones."""
 
 import base64
+import secrets
+import socket
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -156,6 +159,68 @@ def test_the_portal_takes_no_question_without_a_proof(system, body):
                                   [("Content-Type", "application/x-www-form-urlencoded")], body.encode())
     assert answer.status in (400, 403) and answer.body == b""
     assert system.httpd.get(f"auth.{DOMAIN}", "/basic").status == 405
+
+
+class Overhearer:
+    """A way to the portal that keeps what goes over it."""
+
+    def __init__(self, portal: int):
+        self.heard: list[bytes] = []
+        self._portal = portal
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def send(self, request: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", self._portal), 10) as way:
+            way.sendall(request)
+            return b"".join(iter(lambda: way.recv(65536), b""))
+
+    def stop(self) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            with client, client.makefile("rb") as lines:
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    head += lines.readline()
+                length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
+                              if line.lower().startswith(b"content-length:"))
+                self.heard.append(head + lines.read(length))
+                client.sendall(self.send(self.heard[-1]))
+
+
+def test_a_question_that_was_overheard_is_answered_to_nobody_else(system):
+    way = Overhearer(system.port)
+    try:
+        changed = system.ssoctl("config", "set", "handler.portal_url", f"http://127.0.0.1:{way.port}/")
+        assert changed.returncode == 0, changed.stderr
+
+        def all_go_that_way() -> bool:
+            before = len(way.heard)
+            for _ in range(8):  # each another, for a wrong one stays wrong for a while
+                ask(system, basic("nobody", f"wrong {secrets.token_hex(8)}"))
+            return len(way.heard) == before + 8
+        wait_for(all_go_that_way, 10, "the change is seen by all processes")
+        system.ssoctl("session", "delete", "--user", "helene", "--wait")  # so that it is asked for anew
+        assert ask(system, basic("helene")).status == 200
+        sessions = sessions_of(system, "helene")
+        assert b"user=helene&" in way.heard[-1] and len(sessions) == 1
+        system.httpd.announce("SSO0700")
+        for _ in range(2):
+            again = way.send(way.heard[-1])
+            assert again.startswith(b"HTTP/1.1 403") and again.endswith(b"\r\n\r\n"), again
+        assert "used before" in system.httpd.wait_for_log("SSO0700")
+        assert sessions_of(system, "helene") == sessions
+    finally:
+        system.ssoctl("config", "set", "handler.portal_url", f"http://127.0.0.1:{system.port}/")
+        way.stop()
+    wait_for(lambda: ask(system, basic("bob")).status == 200, 5, "the portal is asked directly again")
 
 
 def test_without_the_portal_nobody_is_let_in_and_nobody_is_sent_anywhere(system):

@@ -11,7 +11,7 @@ namespace {
 constexpr SysSeconds kNow{std::chrono::seconds{1'800'000'000}};
 
 BasicQuestion question(std::string user = "alice", std::string password = "a:b&c=é") {
-    return {std::move(user), Secret(std::move(password)), "192.0.2.1", "a script/1.0"};
+    return {std::move(user), Secret(std::move(password)), "192.0.2.1", "a script/1.0", {}};
 }
 
 std::string form_of(const BasicQuestion& asked, const std::string& letters = "a", SysSeconds now = kNow) {
@@ -47,7 +47,7 @@ TEST(BasicProof, CarriesTheQuestionToWhoeverHasTheSiteKey) {
 
 TEST(BasicProof, FitsNoOtherQuestion) {
     const std::string form = form_of(question());
-    for (const char* field : {"user", "password", "address", "user_agent", "proof"}) {
+    for (const char* field : {"user", "password", "address", "user_agent", "once", "proof"}) {
         EXPECT_EQ(refusal(with(form, field, "other")), ErrorCode::refused) << field;
     }
     EXPECT_EQ(refusal(with(form, "time", std::to_string(kNow.time_since_epoch().count() + 1))), ErrorCode::refused);
@@ -67,6 +67,14 @@ TEST(BasicProof, IsGoodForAMomentAlone) {
     }
 }
 
+TEST(BasicProof, IsAnotherEachTimeForOneQuestionInOneSecond) {
+    const auto first = read(form_of(question()));
+    const auto second = read(form_of(question()));
+    ASSERT_TRUE(first && second);
+    EXPECT_NE(first->once, second->once);
+    EXPECT_GE(first->once.size(), 32U);
+}
+
 TEST(BasicProof, NeedsTheSiteKeyOfNowOrOfBeforeItsRotation) {
     EXPECT_EQ(refusal(form_of(question(), "c")), ErrorCode::refused);
     EXPECT_TRUE(read(form_of(question(), "a"), "ba").has_value());
@@ -75,7 +83,7 @@ TEST(BasicProof, NeedsTheSiteKeyOfNowOrOfBeforeItsRotation) {
 
 TEST(BasicProof, IsNoneWithoutItsFields) {
     const std::string form = form_of(question());
-    for (const char* field : {"user", "password", "address", "time"}) {
+    for (const char* field : {"user", "password", "address", "time", "once"}) {
         EXPECT_EQ(refusal(with(form, field, "")), ErrorCode::invalid) << field;
     }
     EXPECT_EQ(refusal(""), ErrorCode::invalid);
