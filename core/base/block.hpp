@@ -4,13 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <string_view>
 
 #if defined(__SSE2__) && !defined(SSO_PLAIN_BLOCK)
 #include <emmintrin.h>
 #else
 #include <array>
+#include <cstring>
 #endif
 
 namespace sso {

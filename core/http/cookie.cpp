@@ -68,7 +68,7 @@ struct Window {
             put(Block::sixteen(header.data() + place), first, static_cast<unsigned>(at - place));
             at += Block::kSize;
         }
-        const std::size_t missing = kSize - (at - from);
+        const std::size_t missing = (kSize - (at - from)) % kSize;  // where all is missing, there is nothing to move
         firsts >>= missing;
         separators >>= missing;
     }

@@ -165,7 +165,7 @@ class SessionTable {
         return cookie.first_hash() << kTagShift;  // the bits that bucket_of looks at are the uppermost
     }
     static SessionEntry* entry_of(std::uint64_t slot) noexcept {
-        return reinterpret_cast<SessionEntry*>(static_cast<std::uintptr_t>(slot & kAddress));
+        return reinterpret_cast<SessionEntry*>(slot & kAddress);  // NOLINT(performance-no-int-to-ptr): as in Slot
     }
     [[nodiscard]] Bucket& bucket_of(std::uint64_t hash) const noexcept { return buckets_[hash >> bucket_shift_]; }
     static SessionEntry* find_in(Bucket& bucket, const CookieText& cookie) noexcept;
