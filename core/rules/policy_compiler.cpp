@@ -344,13 +344,14 @@ void PolicyCompiler::warn_of_unreachable(const config::VirtualHostSettings& host
             return !is_absent(rule.match) && covers(rule.match.text, match.text);
         });
         if (earlier == end) continue;
-        const std::string line = std::to_string(earlier->match.where.line);
-        const std::string pattern = in_quotes(earlier->match.text);
-        std::string why = pattern + " in line " + line + " matches every path that this one does; write it behind";
+        const std::string in_line = " in line " + std::to_string(earlier->match.where.line);
+        std::string why = in_quotes(earlier->match.text) + in_line;
         if (earlier->match.text == match.text) {
-            why = "the rule in line " + line + " has the same pattern; keep one of them";
+            why.assign("the rule").append(in_line).append(" has the same pattern; keep one of them");
         } else if (matches_every_path(earlier->match.text)) {
-            why = pattern + " in line " + line + " matches every path; write it last";
+            why += " matches every path; write it last";
+        } else {
+            why += " matches every path that this one does; write it behind";
         }
         report(Severity::warning, match.where, std::string(path) + ".rules[" + std::to_string(i) + "].match",
                "this rule is never reached: " + why);

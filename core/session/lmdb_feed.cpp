@@ -89,17 +89,16 @@ class LmdbFeed final : public RevocationFeed {
             reached_ = *last;
             return {};
         }
-        const auto scanned = snapshot->scan(Table::revocations, revocation_key(reached_),
-                                            [&](std::string_view key, std::string_view id) {
-                                                if (const auto session = id_of(id)) {
-                                                    board.revoke(*session);
-                                                } else {
-                                                    marked_ = true;
-                                                }
-                                                reached_ = revocation_number(key);
-                                                return true;
-                                            });
-        return scanned;
+        return snapshot->scan(Table::revocations, revocation_key(reached_),
+                              [&](std::string_view key, std::string_view id) {
+                                  if (const auto session = id_of(id)) {
+                                      board.revoke(*session);
+                                  } else {
+                                      marked_ = true;
+                                  }
+                                  reached_ = revocation_number(key);
+                                  return true;
+                              });
     }
 
     /// Does not wait for the disk: other writers may have it, and what they write is to be listened to.

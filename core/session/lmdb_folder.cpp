@@ -14,7 +14,7 @@ constexpr mode_t kFileMode = 0660;
 constexpr mode_t kFolderMode = 02770;
 // LMDB's header and its slots of 64 bytes. All blocks are allocated at once: the file is mapped, and a full disk would
 // turn the first touch of a hole into SIGBUS.
-constexpr off_t kLockFileSize = (kLmdbReaders + 4) * 64;
+constexpr off_t kLockFileSize = (off_t{kLmdbReaders} + 4) * 64;
 
 tl::unexpected<Error> refuse(const std::string& what) {
     return fail(ErrorCode::unavailable, "the session store's " + what);

@@ -61,7 +61,7 @@ struct Purge {
             }
             if (!over.empty()) {
                 const auto gone = erase(table, over, is_over);
-                if (!gone) return gone;
+                if (!gone) return error_of(gone);
                 erased += *gone;
             }
             if (looked < kLook && over.size() < kErase) return erased;
@@ -79,7 +79,7 @@ struct Purge {
                 if (session && !*session) lost.emplace_back(user, id);
                 return lost.size() < kErase;
             });
-            if (!scanned) return scanned;
+            if (!scanned) return error_of(scanned);
         }
         if (lost.empty()) return {};
         return environment.writes().run(
@@ -88,7 +88,7 @@ struct Purge {
                     const auto session = transaction.get(Table::sessions, id);
                     if (!session) return error_of(session);
                     if (*session) continue;
-                    if (const auto gone = transaction.erase_value(Table::users, user, id); !gone) return gone;
+                    if (const auto gone = transaction.erase_value(Table::users, user, id); !gone) return error_of(gone);
                 }
                 return {};
             },
@@ -101,7 +101,7 @@ struct Purge {
 Result<std::uint64_t> purge_lmdb(LmdbEnvironment& environment, const StoreOptions& options, SysSeconds now) {
     const Purge purge{environment, options};
     // the options are copied: work may outlive its caller
-    const auto sessions =
+    auto sessions =
         purge.table(Table::sessions, [options, now](Transaction& transaction, std::string_view key, std::string_view) {
             const auto id = id_of(key);
             if (!id) return true;
@@ -120,7 +120,7 @@ Result<std::uint64_t> purge_lmdb(LmdbEnvironment& environment, const StoreOption
     for (const auto& [table, is_over] : {std::pair<Table, const IsOver&>{Table::persons, value_is_over},
                                          {Table::tickets, value_is_over},
                                          {Table::counters, counter_is_over}}) {
-        if (const auto gone = purge.table(table, is_over); !gone) return gone;
+        if (const auto gone = purge.table(table, is_over); !gone) return error_of(gone);
     }
     if (const auto done = purge.users(); !done) return error_of(done);
     return sessions;

@@ -53,7 +53,7 @@ Result<bool> erase_session(WriteTransaction& transaction, const SessionId& id) {
 
 Result<std::uint64_t> note_revocation(WriteTransaction& transaction, std::string_view id) {
     const auto last = last_revocation(transaction);
-    if (!last) return last;
+    if (!last) return error_of(last);
     const std::uint64_t number = *last + 1;
     if (const auto put = transaction.put(Table::revocations, revocation_key(number), id); !put) return error_of(put);
     if (number > kKeptRevocations) {

@@ -174,7 +174,7 @@ Status WriteTransaction::has_room(std::size_t bytes) {
     // LMDB tells of a transaction's pages when it is committed: what others of the batch were promised is ours to count
     constexpr std::size_t kTreeBytes = 1'024;
     const std::size_t wanted = promised_ + bytes + kTreeBytes;
-    const auto room = environment_->has_room(wanted);
+    auto room = environment_->has_room(wanted);
     if (room) promised_ = wanted;
     return room;
 }

@@ -88,7 +88,7 @@ Status Machines::ask(std::string_view owner, const Machine& machine, SysSeconds 
 }
 
 Status Machines::forget(std::string_view owner, std::string_view request) {
-    if (const auto erased = store_.erase(RecordKind::ticket, question_name(owner, request)); !erased) return erased;
+    if (auto erased = store_.erase(RecordKind::ticket, question_name(owner, request)); !erased) return erased;
     return store_.erase(RecordKind::ticket, answer_name(owner, request));
 }
 

@@ -47,7 +47,7 @@ std::optional<SysSeconds> parse_time(std::string_view text) {
 template <class T, class Visit>
 Result<bool> in_batches(const std::vector<T>& all, const Visit& visit) {
     for (std::size_t start = 0; start < all.size(); start += kBatch) {
-        const auto go_on = visit(std::span(all).subspan(start, std::min(kBatch, all.size() - start)));
+        auto go_on = visit(std::span(all).subspan(start, std::min(kBatch, all.size() - start)));
         if (!go_on || !*go_on) return go_on;
     }
     return true;
@@ -210,9 +210,9 @@ Result<bool> RedisStore::remove(const SessionId& id) {
 Result<std::uint64_t> RedisStore::remove_all(const std::vector<SessionId>& ids) {
     std::uint64_t removed = 0;
     const auto done = in_batches(ids, [&](std::span<const SessionId> batch) -> Result<bool> {
-        std::vector<RedisSessionKeys> keys;
-        for (const auto& id : batch) keys.emplace_back(id);
+        const std::vector<RedisSessionKeys> keys(batch.begin(), batch.end());
         std::vector<Command> commands;
+        commands.reserve(keys.size());
         for (const auto& key : keys)
             commands.emplace_back(scripts_.remove, std::initializer_list<std::string_view>{key.record, key.seen},
                                   std::initializer_list<std::string_view>{});
@@ -233,6 +233,7 @@ Result<std::uint64_t> RedisStore::remove_all(const std::vector<SessionId>& ids) 
         }
         if (entries.empty()) return true;
         std::vector<Command> tidying;
+        tidying.reserve(entries.size());
         for (const auto& [user_key, hex] : entries) tidying.push_back({"ZREM", user_key, hex});
         // The sessions have ended, and that is what was asked. An index that names them still does no harm.
         static_cast<void>(client_->pipeline(tidying, Repeat::harmless));
@@ -256,9 +257,9 @@ Result<std::uint64_t> RedisStore::remove_user(std::string_view user) {
 
 /// Reads sessions in one round trip.
 Result<bool> RedisStore::read(std::span<const SessionId> ids, const Visit& visit) {
-    std::vector<RedisSessionKeys> keys;
-    for (const auto& id : ids) keys.emplace_back(id);
+    const std::vector<RedisSessionKeys> keys(ids.begin(), ids.end());
     std::vector<Command> commands;
+    commands.reserve(2 * keys.size());
     for (const auto& key : keys) {
         commands.push_back({"GET", key.record});
         commands.push_back({"GET", key.seen});
@@ -266,7 +267,7 @@ Result<bool> RedisStore::read(std::span<const SessionId> ids, const Visit& visit
     const auto replies = client_->pipeline(commands, Repeat::harmless);
     if (!replies) return error_of(replies);
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        const auto go_on = visit(ids[i], find(ids[i], (*replies)[2 * i], (*replies)[2 * i + 1]));
+        auto go_on = visit(ids[i], find(ids[i], (*replies)[2 * i], (*replies)[2 * i + 1]));
         if (!go_on || !*go_on) return go_on;
     }
     return true;
@@ -354,6 +355,7 @@ Status RedisStore::purge_records(std::string_view pattern, SysSeconds now) {
     const std::string last_byte = std::to_string(KeptValue::kHead - 1);
     return client_->scan(pattern, [&](const std::vector<std::string>& keys) -> Result<bool> {
         std::vector<Command> looking;
+        looking.reserve(keys.size());
         for (const auto& key : keys) looking.push_back({"GETRANGE", key, "0", last_byte});
         const auto heads = client_->pipeline(looking, Repeat::harmless);
         if (!heads) return error_of(heads);

@@ -15,7 +15,7 @@ Caller::Caller(const Site& site, const http::Request& request, const rules::Snap
       address_(request.variable("REMOTE_ADDR")) {}
 
 Result<bool> Caller::may(ManagerRole role) {
-    const auto reads = has(ManagerRole::read);
+    auto reads = has(ManagerRole::read);
     if (!reads || !*reads || role == ManagerRole::read) return reads;
     return has(role);
 }
