@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sandbox.browser import Browser
+from sandbox.httpd import parse_log
 from sandbox.people import PEOPLE
 from sandbox.process import wait_for
 from sandbox.system import System
@@ -22,6 +23,7 @@ HTTPD = "".join(f"""
 <VirtualHost ${{SSO_LISTEN}}>
     ServerName {host}
     SSOEngine On
+    LogLevel sso:info
     ScriptAlias "/" "${{SSO_PROGRAMS}}/../apps/echo_app.py/"
     <Directory "/">
         Require all granted
@@ -100,14 +102,24 @@ def test_a_link_of_the_portals_leads_there_too(system):
         browser.open(at(system, "/page?format=json&again"))
 
 
-def test_a_ticket_is_good_once(system):
+def told_of_tickets(system) -> list[str]:
+    """What the log of this test's part says of them."""
+    return [line.text.split("SSO0711: ", 1)[1] for line in parse_log(system.httpd.log_since_mark())
+            if line.number == "SSO0711"]
+
+
+def test_a_ticket_is_good_once_and_the_log_says_what_became_of_it(system):
     browser = signed_in(system)
     back = way_back(system, browser)
     assert browser.get(back).location == at(system) and session_cookie(browser)
+    assert told_of_tickets(system) == [f"a ticket for {HOSTS[0]} is redeemed"]
     drop(browser, "sso")
     again = browser.get(back)
     assert again.location == at(system) and session_cookie(browser) is None
     assert browser.get(again.location).location.startswith(system.url("auth"))
+    (_, second) = told_of_tickets(system)
+    assert second.startswith(f"a ticket for {HOSTS[0]} is not good: it was used,")
+    assert ticket_of(back) not in system.httpd.error_log
 
 
 def test_a_ticket_is_good_in_the_browser_that_asked_for_it(system):
@@ -150,6 +162,8 @@ def test_maintenance_uses_no_ticket_up(system):
 def test_what_is_no_ticket_leads_to_the_portal_and_back(system, bits):
     browser = signed_in(system)
     answer = browser.get(at(system, f"/page?format=json&ssocda={bits}"))
+    (told,) = told_of_tickets(system)
+    assert told.startswith(f"a ticket for {HOSTS[0]} is not good")
     assert answer.status == 302 and answer.location == at(system, "/page?format=json")
     assert session_cookie(browser) is None
     assert values(received(browser.open(answer.location)), "Auth-User") == ["alice"]

@@ -189,3 +189,22 @@ def test_the_manager_that_is_not_behind_mod_sso_answers_nobody(system, headers):
             assert answer.status == 403
             assert "Not behind mod_sso" in answer.text
             assert "app1.sso.localhost" not in answer.text
+
+
+# the manager's own virtual host: its rules see the path as httpd has it, as any application's do
+
+RULES = {'[vhost."manager.sso.localhost"]\n': '[vhost."manager.sso.localhost"]\n'
+         "rules = [ { match = '^/api/v1/sessions', allow = 'deny' }, { match = '^/versions$', allow = 'deny' },\n"
+         "  { match = '^/sso-manager', allow = 'deny' }, { match = '[?&]', allow = 'deny' } ]\n"}
+
+
+def test_rules_of_the_managers_virtual_host_see_the_path_that_httpd_has(watch):
+    with System(toml_changes=RULES) as system:
+        watch(system.httpd)
+        admin = log_in(system, "admin")
+        for path in ("/api/v1/sessions", "/api//v1/./sessions", "/api/v1/x/../sessions", "/%61pi/v1/sessions?user=bob",
+                     "/versions", "/x/../versions", "//versions?page=2"):
+            assert admin.get(system.url("manager", path)).status == 403, path
+        # neither the program behind ScriptAlias nor the query is a part of it
+        for path in ("/", "/sessions", "/api/v1/status", "/api/v1/config?version=1"):
+            assert admin.get(system.url("manager", path)).status == 200, path
