@@ -256,7 +256,7 @@ std::unique_ptr<SubjectMemo> HostPolicy::remember(SubjectView subject, SysSecond
         }
         is_complete = is_complete && headers.back().value && !(header.optional && headers.back().value->empty());
     }
-    return std::make_unique<SubjectMemo>(state_->number, host.rules.size() + 1, headers, is_complete);
+    return SubjectMemo::make(state_->number, host.rules.size() + 1, headers, is_complete);
 }
 
 std::uint64_t HostPolicy::number() const noexcept {

@@ -21,7 +21,8 @@ struct ReadyHeader {
     const char* value;
 };
 
-/// Belongs to one HostPolicy and one session. Any thread.
+/// Belongs to one HostPolicy and one session. Any thread. One piece of memory, so that little of the processor's cache
+/// is asked for: behind the object stand its headers, the truths, and the headers' texts.
 class SubjectMemo final : public session::SessionMemo {
   public:
     struct Header {
@@ -30,16 +31,19 @@ class SubjectMemo final : public session::SessionMemo {
     };
 
     /// @param is_complete  nothing need be added to `headers` for any request
-    SubjectMemo(std::uint64_t policy, std::size_t rules, const std::vector<Header>& headers, bool is_complete);
+    static std::unique_ptr<SubjectMemo> make(std::uint64_t policy, std::size_t rules,
+                                             const std::vector<Header>& headers, bool is_complete);
+    /// For what `make` made: the object is larger than its type.
+    static void operator delete(void* memory) noexcept { ::operator delete(memory); }
 
     /// All that the application gets, where that is known without a request. Lives as long as this and the policy.
     [[nodiscard]] std::optional<std::span<const ReadyHeader>> all_headers() const noexcept {
-        if (!is_complete_) return std::nullopt;
+        if (is_complete_ == 0) return std::nullopt;
         return headers();
     }
     /// Each of the policy's headers, living as all of them do; a value is null where it depends on the request.
     [[nodiscard]] std::span<const ReadyHeader> headers() const noexcept {
-        return {reinterpret_cast<const ReadyHeader*>(memory_.get()), header_count_};
+        return {reinterpret_cast<const ReadyHeader*>(behind()), header_count_};
     }
     /// What a rule's expression gave, once it was asked.
     [[nodiscard]] std::optional<bool> truth(std::size_t rule) const noexcept {
@@ -49,18 +53,20 @@ class SubjectMemo final : public session::SessionMemo {
     void remember_truth(std::size_t rule, bool truth) const noexcept {
         truth_of(rule).store(truth ? kTrue : kFalse, std::memory_order_relaxed);
     }
-    [[nodiscard]] std::size_t bytes() const noexcept override { return sizeof *this + size_; }
+    [[nodiscard]] std::size_t bytes() const noexcept override { return size_; }
 
   private:
     enum Truth : char { kUnknown, kFalse, kTrue };
+    SubjectMemo(std::uint64_t policy, std::size_t rules, std::size_t size, const std::vector<Header>& headers,
+                bool is_complete) noexcept;
+    [[nodiscard]] char* behind() const noexcept { return const_cast<char*>(reinterpret_cast<const char*>(this + 1)); }
     [[nodiscard]] std::atomic_ref<char> truth_of(std::size_t rule) const noexcept {
-        return std::atomic_ref(memory_[header_count_ * sizeof(ReadyHeader) + rule]);
+        return std::atomic_ref(behind()[header_count_ * sizeof(ReadyHeader) + rule]);
     }
 
     std::uint32_t header_count_;
-    bool is_complete_;
-    std::uint32_t size_;
-    std::unique_ptr<char[]> memory_;  ///< in one piece: headers, truths, the headers' texts
+    std::uint32_t size_ : 31;
+    std::uint32_t is_complete_ : 1;
 };
 
 }  // namespace sso::rules

@@ -57,35 +57,48 @@ std::shared_ptr<const Attributes> NameLists::of(const Attributes& attributes) {
 KeptAttributes::KeptAttributes(const Attributes& attributes, std::shared_ptr<const Attributes> names,
                                std::string_view user)
     : names_(std::move(names)) {
-    std::size_t end = (attributes.size() + 1) * sizeof(std::uint32_t);
-    std::size_t size = end + user.size() + 1;
+    std::size_t end = sizeof(std::uint32_t) + user.size() + 1 + attributes.size() * sizeof(std::uint32_t);
+    std::size_t size = end;
     for (const auto& [name, value] : attributes) size += value.text() == nullptr ? 0 : value.text()->size();
     memory_ = std::make_unique<char[]>(size);
+    const auto put = [&](std::size_t at, std::size_t number) {
+        const auto word = static_cast<std::uint32_t>(number);
+        std::memcpy(memory_.get() + at, &word, sizeof word);
+    };
+    put(0, user.size());
+    user.copy(memory_.get() + sizeof(std::uint32_t), user.size());
     std::vector<Other> others;
     std::size_t place = 0;
-    const auto put = [&](std::string_view text, std::uint32_t kind) {
-        end += text.copy(memory_.get() + end, text.size());
-        const std::uint32_t word = static_cast<std::uint32_t>(end) | kind;
-        std::memcpy(memory_.get() + place++ * sizeof word, &word, sizeof word);
-    };
     for (const auto& [name, value] : attributes) {
         const std::string* text = value.text();
-        if (text == nullptr) others.emplace_back(place, value);
-        put(text == nullptr ? std::string_view() : *text, text == nullptr ? kOther : 0);
+        if (text == nullptr) {
+            others.emplace_back(place, value);
+        } else {
+            end += text->copy(memory_.get() + end, text->size());
+        }
+        put(ends() + place++ * sizeof(std::uint32_t), text == nullptr ? end | kOther : end);
     }
-    put(user, 0);
     if (!others.empty()) others_ = std::make_unique<const std::vector<Other>>(std::move(others));
 }
 
+KeptAttributes::KeptAttributes(const KeptAttributes& other)
+    : names_(other.names_),
+      memory_(std::make_unique<char[]>(other.size())),
+      others_(other.others_ == nullptr ? nullptr : std::make_unique<const std::vector<Other>>(*other.others_)) {
+    std::memcpy(memory_.get(), other.memory_.get(), other.size());
+}
+
 std::uint32_t KeptAttributes::end(std::size_t place) const noexcept {
-    std::uint32_t word = 0;
-    std::memcpy(&word, memory_.get() + place * sizeof word, sizeof word);
-    return word;
+    return word(ends() + place * sizeof(std::uint32_t));
 }
 
 std::string_view KeptAttributes::text(std::size_t place) const noexcept {
-    const std::size_t begin = place == 0 ? (names_->size() + 1) * sizeof(std::uint32_t) : end(place - 1) & ~kOther;
+    const std::size_t begin = place == 0 ? ends() + names_->size() * sizeof(std::uint32_t) : end(place - 1) & ~kOther;
     return {memory_.get() + begin, (end(place) & ~kOther) - begin};
+}
+
+std::size_t KeptAttributes::size() const noexcept {
+    return names_->empty() ? ends() : end(names_->size() - 1) & ~kOther;
 }
 
 KeptAttributes::Found KeptAttributes::find(std::string_view name) const noexcept {
@@ -106,16 +119,12 @@ std::string_view KeptAttributes::find_text(std::string_view name) const noexcept
 }
 
 KeptSession::KeptSession(const Session& session, NameLists& names)
-    : id(session.id),
-      attributes(session.attributes, names.of(session.attributes), http::field_value(session.facts.user)),
+    : attributes(session.attributes, names.of(session.attributes), http::field_value(session.facts.user)),
+      id(session.id),
       stale(session.stale) {}
 
-std::string_view KeptSession::user() const noexcept {
-    return attributes.text(attributes.names_->size());
-}
-
 std::size_t KeptSession::weight() const noexcept {
-    std::size_t bytes = attributes.end(attributes.names_->size()) + 1 + kOfMalloc;
+    std::size_t bytes = attributes.size() + kOfMalloc;
     if (attributes.others_ == nullptr) return bytes;
     for (const auto& [place, value] : *attributes.others_) {
         bytes += sizeof(KeptAttributes::Other) + weight_of(value) + kOfMalloc;

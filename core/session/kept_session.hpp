@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -42,27 +43,43 @@ class KeptAttributes {
 
   private:
     friend struct KeptSession;
+    KeptAttributes() noexcept = default;
     KeptAttributes(const Attributes& attributes, std::shared_ptr<const Attributes> names, std::string_view user);
+    KeptAttributes(const KeptAttributes& other);
+    KeptAttributes(KeptAttributes&&) noexcept = default;
+    KeptAttributes& operator=(KeptAttributes&&) noexcept = default;
+
+    [[nodiscard]] std::uint32_t word(std::size_t at) const noexcept {
+        std::uint32_t word = 0;
+        std::memcpy(&word, memory_.get() + at, sizeof word);
+        return word;
+    }
+    [[nodiscard]] std::string_view user() const noexcept { return {memory_.get() + sizeof(std::uint32_t), word(0)}; }
+    [[nodiscard]] std::size_t ends() const noexcept { return sizeof(std::uint32_t) + word(0) + 1; }
     [[nodiscard]] std::uint32_t end(std::size_t place) const noexcept;
     [[nodiscard]] std::string_view text(std::size_t place) const noexcept;
+    [[nodiscard]] std::size_t size() const noexcept;
 
     static constexpr std::uint32_t kOther = 1U << 31U;  ///< beside the end of a text: there is none, but another value
     using Other = std::pair<std::size_t, AttributeValue>;
     std::shared_ptr<const Attributes> names_;
-    std::unique_ptr<char[]> memory_;  ///< the ends of all texts, then the texts; behind the attributes' the user's
+    /// How long the user's name is, and the name; the ends of all texts; the texts. The name is what each request
+    /// reads, and lies in the same line of the processor's cache as its length.
+    std::unique_ptr<char[]> memory_;
     std::unique_ptr<const std::vector<Other>> others_;  ///< what is no text, by place; null: all are texts
 };
 
 /// What of a session is looked at again and again.
 struct KeptSession {
+    KeptSession() noexcept : id(SessionId::from_bytes({})) {}  ///< none: nothing may be asked of it
     KeptSession(const Session& session, NameLists& names);
 
-    SessionId id;
     KeptAttributes attributes;
-    bool stale;
+    SessionId id;
+    bool stale = false;
 
     /// As a header may have it: the name for logs and REMOTE_USER. Lives as long as this; a NUL stands behind it.
-    [[nodiscard]] std::string_view user() const noexcept;
+    [[nodiscard]] std::string_view user() const noexcept { return attributes.user(); }
     /// About what it takes of memory, itself not included.
     [[nodiscard]] std::size_t weight() const noexcept;
 };

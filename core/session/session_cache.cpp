@@ -307,7 +307,7 @@ void SessionCache::note_use(SessionEntry& entry, SysSeconds now) {
     if (now <= noted || !entry.noted.compare_exchange_strong(noted, now)) return;
     const Steady asked = steady_now_();
     if (!breaker_.may_ask(asked)) return;
-    const auto done = sources_.store.touch(entry.session->id, now);
+    const auto done = sources_.store.touch(entry.session.id, now);
     if (!done && done.error().code == ErrorCode::unavailable) {
         breaker_.failed(asked, steady_now_());
     } else {

@@ -77,8 +77,9 @@ class SessionCache {
     /// is not kept.
     void forget(std::string_view cookie);
 
-    /// Keeps `memo` with the session, for as long as it is held here and is not loaded anew; no more than a few of
-    /// them.
+    /// Keeps `memo` with the session, for as long as it is held here and is not loaded anew. When there are more than a
+    /// few of them, those before it are kept only for those who hold the session now; the next one that finds it finds
+    /// `memo`.
     void remember(const HeldSession& session, std::unique_ptr<SessionMemo> memo);
 
     /// What is held now, for tests and status pages.

@@ -9,10 +9,11 @@
 namespace sso::session {
 namespace {
 
-constexpr std::size_t kPiece = 64;       // entries made at once
-constexpr std::size_t kPerBucket = 4;    // of 8 slots: with two buckets to choose from, hardly ever is none free
-constexpr std::uint8_t kMostUses = 2;    // more would not keep an entry longer, and evicting would take longer
-constexpr std::size_t kFreshShare = 10;  // one in ten is there on trial
+constexpr std::size_t kPiece = 64;           // entries made at once
+constexpr std::size_t kPerBucket = 4;        // of 8 slots: with two buckets to choose from, hardly ever is none free
+constexpr std::uint8_t kMostUses = 2;        // more would not keep an entry longer, and evicting would take longer
+constexpr std::size_t kFreshShare = 10;      // one in ten is there on trial
+constexpr std::size_t kLargest = 1U << 27U;  // of a session or memo, in bytes: all of an entry's fit in 32 bits
 
 }  // namespace
 
@@ -27,7 +28,7 @@ void HeldSession::leave() noexcept {
 }
 
 const KeptSession& HeldSession::operator*() const noexcept {
-    return *entry_->session;
+    return entry_->session;
 }
 
 const SessionMemo* HeldSession::find_memo(std::uint64_t subject) const noexcept {
@@ -43,7 +44,7 @@ SessionEntry::~SessionEntry() {
 }
 
 void SessionEntry::clear() noexcept {
-    session.reset();
+    session = KeptSession();
     wipe(key.data(), key.size());
     SessionMemo* memo = memos.exchange(nullptr, std::memory_order_acquire);
     while (memo != nullptr) {
@@ -94,28 +95,23 @@ SessionEntry* SessionTable::find_in(Bucket& bucket, const CookieText& cookie) no
 HeldSession SessionTable::add(const CookieText& cookie, const Loaded& loaded, Keep keep) {
     KeptSession session(loaded.session, names_);
     const std::size_t bytes = sizeof(SessionEntry) + session.weight();
-    const bool wanted = keep == Keep::yes && bounds_.entries > 0 && bytes <= bounds_.bytes;
+    const bool wanted = keep == Keep::yes && bounds_.entries > 0 && bytes <= std::min(bounds_.bytes, kLargest);
     SessionEntry* entry = wanted ? take_free() : new SessionEntry();  // one of no table's deletes itself
     cookie.text().copy(entry->key.data(), entry->key.size());
-    entry->session.emplace(std::move(session));
+    entry->session = std::move(session);
     entry->stamp = loaded.stamp;
     entry->ends = loaded.ends;
     entry->asked.store(loaded.asked, std::memory_order_relaxed);
     entry->noted.store(loaded.noted, std::memory_order_relaxed);
     entry->uses_.store(0, std::memory_order_relaxed);
-    entry->bytes_ = bytes;
+    entry->bytes_ = static_cast<std::uint32_t>(bytes);
 
     Gone gone(*this);
     const std::scoped_lock lock(mutex_);
     if (SessionEntry* const old = look_up(cookie)) drop(*old, gone);
-    bool serves = false;
-    if (wanted) {
-        while (fresh_.count + proven_.count >= bounds_.entries || bytes_ + bytes > bounds_.bytes) evict_one(gone);
-        place(*entry, cookie, gone);
-        serves = true;
-    }
+    if (wanted) take_in(*entry, cookie, gone);
     // the caller is in; from here on the last one who leaves empties the entry
-    entry->state_.fetch_add((serves ? SessionEntry::kServing : 0) + 1 - SessionEntry::kOwned,
+    entry->state_.fetch_add((wanted ? SessionEntry::kServing : 0) + 1 - SessionEntry::kOwned,
                             std::memory_order_release);
     return HeldSession(entry);
 }
@@ -127,22 +123,58 @@ void SessionTable::remove(const CookieText& cookie) {
 }
 
 void SessionTable::remember(const HeldSession& held, std::unique_ptr<SessionMemo> memo) {
+    if (memo->bytes() > kLargest) return;
     SessionEntry& entry = *held.entry_;
-    const std::scoped_lock lock(mutex_);
-    SessionMemo* const newest = entry.memos.load(std::memory_order_relaxed);
-    std::size_t count = 0;
-    for (const SessionMemo* other = newest; other != nullptr; other = other->next()) {
-        if (other->subject() == memo->subject()) return;  // another thread was first
-        ++count;
+    {
+        const std::scoped_lock lock(mutex_);
+        SessionMemo* const newest = entry.memos.load(std::memory_order_relaxed);
+        std::size_t count = 0;
+        for (const SessionMemo* other = newest; other != nullptr; other = other->next()) {
+            if (other->subject() == memo->subject()) return;  // another thread was first
+            ++count;
+        }
+        if (count < SessionEntry::kMostMemos) {
+            hang(entry, std::move(memo));
+            return;
+        }
+        if (entry.queue_ == SessionEntry::Queue::none) return;  // nobody finds it again
     }
-    const bool kept = entry.queue_ != SessionEntry::Queue::none;
-    if (count >= SessionEntry::kMostMemos) return;
-    if (kept) {
-        entry.bytes_ += memo->bytes();
+    renew(entry, std::move(memo));
+}
+
+void SessionTable::hang(SessionEntry& entry, std::unique_ptr<SessionMemo> memo) noexcept {
+    if (entry.queue_ != SessionEntry::Queue::none) {
+        entry.bytes_ += static_cast<std::uint32_t>(memo->bytes());
         bytes_ += memo->bytes();  // the next one that comes makes room
     }
-    memo->next_ = newest;
+    memo->next_ = entry.memos.load(std::memory_order_relaxed);
     entry.memos.store(memo.release(), std::memory_order_release);
+}
+
+/// Memos cannot be taken from an entry while others may look at them. So the session gets another one, and the store
+/// need not be asked, which may be silent just now.
+void SessionTable::renew(SessionEntry& entry, std::unique_ptr<SessionMemo> memo) {
+    KeptSession session(entry.session);
+    SessionEntry& fresh = *take_free();
+    fresh.key = entry.key;
+    fresh.stamp = entry.stamp;
+    fresh.ends = entry.ends;
+    fresh.noted.store(entry.noted.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    fresh.asked.store(entry.asked.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    fresh.uses_.store(entry.uses_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    fresh.bytes_ = static_cast<std::uint32_t>(sizeof fresh + session.weight());
+    fresh.session = std::move(session);
+
+    Gone gone(*this);
+    const std::scoped_lock lock(mutex_);
+    if (entry.queue_ == SessionEntry::Queue::none) {  // another was first, or the session has ended meanwhile
+        gone.take(fresh);
+        return;
+    }
+    drop(entry, gone);
+    take_in(fresh, *CookieText::of({fresh.key.data(), fresh.key.size()}), gone);
+    hang(fresh, std::move(memo));
+    fresh.state_.fetch_add(SessionEntry::kServing - SessionEntry::kOwned, std::memory_order_release);
 }
 
 SessionTable::Usage SessionTable::usage() const {
@@ -179,6 +211,11 @@ SessionEntry* SessionTable::look_up(const CookieText& cookie) const noexcept {
         }
     }
     return nullptr;
+}
+
+void SessionTable::take_in(SessionEntry& entry, const CookieText& cookie, Gone& gone) noexcept {
+    while (fresh_.count + proven_.count >= bounds_.entries || bytes_ + entry.bytes_ > bounds_.bytes) evict_one(gone);
+    place(entry, cookie, gone);
 }
 
 /// Into a free slot of one of the cookie's two buckets; if there is none, in the place of an entry that is little used.

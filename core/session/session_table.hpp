@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/session/held_session.hpp"
@@ -59,23 +60,33 @@ struct Stamp {
 
 /// One session of the table. Those who use it count themselves in `state_`; its memory stays an entry's for as long as
 /// the table lives, so that somebody who comes late for an entry that has gone finds out, and does no harm.
-class SessionEntry {
+///
+/// Its members stand in the order in which a request asks for them: among a hundred thousand sessions each line of the
+/// processor's cache is fetched anew. What finds the entry is in the first, what is looked at of the session in the
+/// second, and what the table keeps for itself in the third.
+class alignas(64) SessionEntry {
   public:
     SessionEntry() noexcept = default;
     ~SessionEntry();
     SessionEntry(const SessionEntry&) = delete;
     SessionEntry& operator=(const SessionEntry&) = delete;
 
-    // what is loaded; constant while anybody holds the entry
-    std::optional<KeptSession> session;
-    Stamp stamp;
+    // Of what is public, that which is not atomic is loaded, and constant while anybody holds the entry.
+
     std::array<char, CookieText::kSize> key{};
+
+  private:
+    std::atomic<std::uint8_t> uses_{0};
+    std::atomic<std::uint32_t> state_{kOwned};
+
+  public:
+    Stamp stamp;
     SysSeconds ends;  ///< when the session's lifetime is over
 
-    // what changes in use
-    std::atomic<Steady> asked{};        ///< when the store was asked that confirmed it last
-    std::atomic<SysSeconds> noted{};    ///< the use that the store knows of, or was told of
-    std::atomic<SessionMemo*> memos{};  ///< the newest first; they go with the entry
+    std::atomic<SysSeconds> noted{};            ///< the use that the store knows of, or was told of
+    std::atomic<SessionMemo*> memos{};          ///< the newest first; they go with the entry
+    std::atomic<Steady> asked{};                ///< when the store was asked that confirmed it last
+    [[no_unique_address]] KeptSession session;  ///< others may use what its last word has left
 
     /// Counts the caller in, unless the entry is on its way out.
     bool enter() noexcept {
@@ -97,17 +108,16 @@ class SessionEntry {
     void last_one_left() noexcept;
     void clear() noexcept;
 
-    std::atomic<std::uint32_t> state_{kOwned};
-    std::atomic<std::uint8_t> uses_{0};
-    class SessionTable* table_ = nullptr;  ///< null: too large for the table, or it is full of entries in use
-
     // under the table's lock
     enum class Queue : std::uint8_t { none, fresh, proven } queue_ = Queue::none;
+    std::uint32_t bytes_ = 0;  ///< with its session and memos
     SessionEntry* before_ = nullptr;
     SessionEntry* after_ = nullptr;
     std::atomic<std::uint64_t>* slot_ = nullptr;
-    std::size_t bytes_ = 0;
+
+    class SessionTable* table_ = nullptr;  ///< null: too large for the table, or it is full of entries in use
 };
+static_assert(sizeof(SessionEntry) == 192);
 
 /// Callable from several threads at once. Finding takes no lock; everything else takes one that nobody holds for long.
 /// What is used once goes before what is used again (S3-FIFO): a scan over many sessions does not empty the table.
@@ -142,7 +152,8 @@ class SessionTable {
     HeldSession add(const CookieText& cookie, const Loaded& loaded, Keep keep);
     /// Drops the cookie's session; who holds it keeps it.
     void remove(const CookieText& cookie);
-    /// Hangs `memo` on a held entry, unless it has too many.
+    /// Hangs `memo` on a held entry. One that has many already may have them of those who are gone: who comes from now
+    /// on finds the session in a new entry, which has `memo` alone.
     void remember(const HeldSession& held, std::unique_ptr<SessionMemo> memo);
 
     struct Usage {
@@ -193,11 +204,14 @@ class SessionTable {
         SessionEntry* first_ = nullptr;
     };
 
+    void renew(SessionEntry& entry, std::unique_ptr<SessionMemo> memo);
     SessionEntry* take_free();
     void empty_and_give_back(SessionEntry& entry) noexcept;
 
     // with the lock held
+    void hang(SessionEntry& entry, std::unique_ptr<SessionMemo> memo) noexcept;
     [[nodiscard]] SessionEntry* look_up(const CookieText& cookie) const noexcept;
+    void take_in(SessionEntry& entry, const CookieText& cookie, Gone& gone) noexcept;
     void place(SessionEntry& entry, const CookieText& cookie, Gone& gone) noexcept;
     void evict_one(Gone& gone) noexcept;
     void drop(SessionEntry& entry, Gone& gone) noexcept;

@@ -11,23 +11,11 @@ Session session_of(Attributes attributes, std::string user = "alice") {
     return {SessionCookie::generate().id(), {std::move(user), {}, {}, "192.0.2.1", "Browser"}, std::move(attributes)};
 }
 
-TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
-    Attributes attributes;
-    attributes.set("uid", "alice");
-    attributes.set("empty", "");
-    attributes.set("bytes", std::string("a\0b\xFF", 4));
-    attributes.set("groups", std::string(5'000, 'g'));
-    attributes.set("level", std::int64_t{3});
-    attributes.set("real", 2.5);
-    attributes.set("list", AttributeValue::List{"x", "y"});
-    attributes.set("nothing", AttributeValue());
-    attributes.set("zz", "last");
-    NameLists names;
-    const Session session = session_of(attributes);
-    const KeptSession kept(session, names);
+void expect_all(const KeptSession& kept, const Session& session) {
     EXPECT_EQ(kept.id, session.id);
-    EXPECT_EQ(kept.user(), "alice");
-    for (const auto& [name, value] : attributes) {
+    EXPECT_EQ(kept.user(), session.facts.user);
+    EXPECT_EQ(kept.stale, session.stale);
+    for (const auto& [name, value] : session.attributes) {
         const auto found = kept.attributes.find(name);
         EXPECT_EQ(found.is_text, value.text() != nullptr) << name;
         EXPECT_EQ(kept.attributes.find_text(name), found.text) << name;
@@ -43,6 +31,35 @@ TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
         const auto found = kept.attributes.find(name);
         EXPECT_FALSE(found.is_text || found.other != nullptr) << name;
         EXPECT_EQ(kept.attributes.find_text(name).data(), nullptr) << name;
+    }
+}
+
+TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
+    Attributes attributes;
+    attributes.set("uid", "alice");
+    attributes.set("empty", "");
+    attributes.set("bytes", std::string("a\0b\xFF", 4));
+    attributes.set("groups", std::string(5'000, 'g'));
+    attributes.set("level", std::int64_t{3});
+    attributes.set("real", 2.5);
+    attributes.set("list", AttributeValue::List{"x", "y"});
+    attributes.set("nothing", AttributeValue());
+    attributes.set("zz", "last");
+    NameLists names;
+    const Session session = session_of(attributes);
+    const KeptSession kept(session, names);
+    expect_all(kept, session);
+    expect_all(KeptSession(kept), session);
+    EXPECT_EQ(KeptSession(kept).weight(), kept.weight());
+}
+
+TEST(KeptSession, NamesAUserInATextThatEndsInNul) {
+    Attributes attributes;
+    attributes.set("uid", "bob");
+    NameLists names;
+    for (const char* user : {"", "alice"}) {
+        EXPECT_STREQ(KeptSession(session_of(attributes, user), names).user().data(), user);
+        EXPECT_STREQ(KeptSession(session_of({}, user), names).user().data(), user);
     }
 }
 

@@ -528,15 +528,44 @@ TEST_F(SessionCacheTest, ForgetsWhatWasWorkedOutWhenTheSessionHasOtherAttributes
     EXPECT_EQ(alive, 0);
 }
 
-TEST_F(SessionCacheTest, KeepsSomeMemosWithASessionAndNoMoreAndTheSessionServesOn) {
+/// What live changes do: each makes policies that were never seen before, and nobody asks for those before them again.
+TEST_F(SessionCacheTest, KeepsTheNewestMemosWithASessionAndTheSessionServesOnWithoutTheStore) {
     std::atomic<int> alive{0};
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    for (std::uint64_t subject = 0; subject < 40; ++subject) {
+    ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
+    const std::size_t bare = cache.usage().bytes;
+    store_.away = true;
+    for (std::uint64_t subject = 0; subject < 100; ++subject) {
         cache.remember(resume(cache, cookie.text(), kLogin).value(), std::make_unique<Note>(subject, alive));
+        const auto held = resume(cache, cookie.text(), kLogin).value();
+        ASSERT_NE(held.find_memo(subject), nullptr) << subject;
+        EXPECT_EQ(held->user(), "alice");
+        EXPECT_EQ(held->attributes.find("uid").text, "alice");
+        EXPECT_LE(alive, 16);
+        EXPECT_EQ(cache.usage().bytes, bare + 1'000 * static_cast<std::size_t>(alive));
     }
-    EXPECT_EQ(alive, 16);
+    EXPECT_EQ(cache.usage().entries, 1U);
     EXPECT_EQ(store_.loads, 1);
+}
+
+TEST_F(SessionCacheTest, LeavesItsMemosToWhoHoldsASessionThatGetsOthers) {
+    std::atomic<int> alive{0};
+    SessionCache cache = this->cache();
+    const SessionCookie cookie = logged_in("alice");
+    {
+        const auto held = resume(cache, cookie.text(), kLogin).value();
+        for (std::uint64_t subject = 0; subject < 30; ++subject) {
+            cache.remember(held, std::make_unique<Note>(subject, alive));
+        }
+        EXPECT_NE(held.find_memo(0), nullptr);
+        EXPECT_EQ(alive, 17) << "sixteen of those who hold it, one of those who come";
+        cache.forget(cookie.text());
+        EXPECT_EQ(cache.usage().bytes, 0U);
+        cache.remember(held, std::make_unique<Note>(30, alive));
+        EXPECT_EQ(cache.usage().entries, 0U) << "what was forgotten stays so";
+    }
+    EXPECT_EQ(alive, 0);
 }
 
 TEST_F(SessionCacheTest, AScanOverManySessionsDoesNotDriveOutThoseInUse) {
@@ -721,6 +750,7 @@ TEST_F(SessionCacheTest, ServesThoughTheUseCannotBeNoted) {
 }
 
 TEST_F(SessionCacheTest, StaysWholeUnderManyThreads) {
+    std::atomic<int> alive{0};
     SessionCache cache = this->cache({.entries = 8, .bytes = 1U << 20U});
     std::vector<SessionCookie> cookies;
     for (int i = 0; i < 16; ++i) cookies.push_back(logged_in("user" + std::to_string(i)));
@@ -732,6 +762,7 @@ TEST_F(SessionCacheTest, StaysWholeUnderManyThreads) {
                 const std::size_t who = (i * 7 + t * 3) % cookies.size();
                 const auto session = resume(cache, cookies[who].text(), kLogin);
                 if (!session || (*session)->user() != "user" + std::to_string(who)) ++wrong;
+                if (session) cache.remember(*session, std::make_unique<Note>(i % 40, alive));
                 if (i % 100 == t) cache.forget(cookies[who].text());
                 if (i % 200 == 0) wait(10ms);
             }
