@@ -16,6 +16,7 @@
 
 #include "core/base/text.hpp"
 #include "core/credentials/service_token.hpp"
+#include "core/expr/regex.hpp"
 #include "core/rules/snapshot_keeper.hpp"
 #include "mod_sso/directives.hpp"
 #include "mod_sso/last_good.hpp"
@@ -214,6 +215,7 @@ class Process {
         if (!is_due) return;
         holes_ = holes_ == Holes::new_ones && !replaced_.expired() ? Holes::old_version : Holes::none;
         ::malloc_trim(0);
+        expr::give_back_unused_code();
     }
 
     /// Who cannot hear of changes must not go on with what was right once.

@@ -209,4 +209,8 @@ std::uint32_t Regex::group_number(std::string_view name) const noexcept {
     return number > 0 ? static_cast<std::uint32_t>(number) : 0;
 }
 
+void give_back_unused_code() noexcept {
+    pcre2_jit_free_unused_memory(nullptr);
+}
+
 }  // namespace sso::expr

@@ -75,4 +75,8 @@ class Regex {
     std::uint32_t groups_;
 };
 
+/// Gives the system back what compiled patterns that are gone have left: PCRE2 keeps their machine code's pages for
+/// those that come, and no other part of the heap's upkeep reaches them. Callable at any time, from any thread.
+void give_back_unused_code() noexcept;
+
 }  // namespace sso::expr
