@@ -19,19 +19,6 @@ using credentials::BasicAnswer;
 constexpr const char* kAuthorization = "Authorization";
 constexpr const char* kGuessWindow = "300";  // seconds: the portal's
 
-credentials::PortalClient::Target target_of(const config::Settings& settings) {
-    const config::HandlerSettings& handler = settings.handler;
-    return {handler.portal_url.value_or(settings.portal.url), settings.portal.url, handler.portal_ca_file,
-            handler.portal_timeout};
-}
-
-credentials::BasicLogins::Limits limits_of(const config::HandlerSettings& handler) {
-    credentials::BasicLogins::Limits limits;
-    limits.right = handler.basic_cache;
-    limits.timeout = handler.portal_timeout;
-    return limits;
-}
-
 /// Whether names and passwords are for us here. Not where httpd's own authentication wants them, and not in a request
 /// that another proxy describes, for that one would send them on to the application.
 bool takes_password(request_rec* r, const MatchedHost& host) {
@@ -99,31 +86,28 @@ int refuse_guesses(request_rec* r, Visit& visit) {
 
 }  // namespace
 
+/// Everything of the settings that they are made from.
 struct OtherWays::Basis {
     std::string key_file;
-    http::Url address;
-    http::Url portal;
-    std::string ca_file;
-    std::chrono::milliseconds timeout;
-    std::chrono::seconds cache;
+    credentials::PortalClient::Target portal;
+    credentials::BasicLogins::Limits logins;
     std::string store;
 
     explicit Basis(const config::Settings& settings)
         : key_file(settings.security.key_file),
-          address(settings.handler.portal_url.value_or(settings.portal.url)),
-          portal(settings.portal.url),
-          ca_file(settings.handler.portal_ca_file),
-          timeout(settings.handler.portal_timeout),
-          cache(settings.handler.basic_cache),
-          store(settings.session.store) {}
+          portal{settings.handler.portal_url.value_or(settings.portal.url), settings.portal.url,
+                 settings.handler.portal_ca_file, settings.handler.portal_timeout},
+          store(settings.session.store) {
+        logins.right = settings.handler.basic_cache;
+        logins.timeout = settings.handler.portal_timeout;
+    }
     friend bool operator==(const Basis&, const Basis&) = default;
 };
 
-OtherWays::OtherWays(const config::Settings& settings)
-    : secrets(settings.security.key_file),
-      portal(target_of(settings)),
-      logins(limits_of(settings.handler)),
-      basis_(std::make_shared<const Basis>(settings)) {}
+OtherWays::OtherWays(const config::Settings& settings) : OtherWays(std::make_shared<const Basis>(settings)) {}
+
+OtherWays::OtherWays(std::shared_ptr<const Basis> basis)
+    : secrets(basis->key_file), portal(basis->portal), logins(basis->logins), basis_(std::move(basis)) {}
 
 bool OtherWays::serves(const config::Settings& settings) const {
     return *basis_ == Basis(settings);

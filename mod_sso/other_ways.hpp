@@ -29,6 +29,7 @@ class OtherWays {
 
   private:
     struct Basis;
+    explicit OtherWays(std::shared_ptr<const Basis> basis);
     const std::shared_ptr<const Basis> basis_;
 };
 

@@ -2,12 +2,10 @@
 
 #include "core/authn/login_attributes.hpp"
 #include "core/base/text.hpp"
+#include "core/credentials/basic.hpp"
 
 namespace sso::portal {
 namespace {
-
-constexpr std::size_t kUserLimit = 256;       // bytes; the form's maxlength
-constexpr std::size_t kPasswordLimit = 1024;  // the same
 
 /// What the session is to know beside macros and groups.
 Attributes session_attributes(const Visit& visit, const authn::Person& person, const Attempt& attempt) {
@@ -52,7 +50,8 @@ auto store_unavailable(Visit& visit, const Error& error) {
 Result<authn::Person> authenticate(Visit& visit, authn::Directory& directory, const Attempt& attempt,
                                    const std::string& from) {
     Site& site = visit.site();
-    const bool fits = attempt.user.size() <= kUserLimit && attempt.password.size() <= kPasswordLimit;
+    const bool fits =
+        attempt.user.size() <= credentials::kUserLimit && attempt.password.size() <= credentials::kPasswordLimit;
     auto person = fits ? directory.authenticate(attempt.user, attempt.password)
                        : Result<authn::Person>(fail(ErrorCode::refused, "a field is too long"));
     if (person) {

@@ -14,8 +14,9 @@ struct NameAndPassword {
     Secret password;   ///< UTF-8; colons may stand in it
 };
 
-inline constexpr std::size_t kUserLimit = 256;       // bytes, as in the portal's form
-inline constexpr std::size_t kPasswordLimit = 1024;  // the same
+/// In bytes, however they come; the portal's form has them as its fields' maxlength.
+inline constexpr std::size_t kUserLimit = 256;
+inline constexpr std::size_t kPasswordLimit = 1024;
 
 /// Whether the header is of the Basic scheme, right or wrong behind the word.
 bool is_basic(std::string_view authorization) noexcept;

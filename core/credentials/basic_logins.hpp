@@ -40,6 +40,7 @@ class BasicLogins {
         std::chrono::seconds right{300};           ///< how long what was right is believed
         std::chrono::seconds wrong{10};            ///< and what was wrong
         std::chrono::milliseconds timeout{5'000};  ///< of a question
+        friend bool operator==(const Limits&, const Limits&) = default;
     };
     using Steady = std::chrono::steady_clock::time_point;
     using SteadyNow = std::function<Steady()>;

@@ -40,6 +40,7 @@ class PortalClient {
         http::Url portal;   ///< what to ask for there: host and path
         std::string ca_file;
         std::chrono::milliseconds timeout;
+        friend bool operator==(const Target&, const Target&) = default;
     };
     explicit PortalClient(Target target);
 
