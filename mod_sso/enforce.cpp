@@ -25,6 +25,9 @@ namespace {
 
 using session::Steady;
 
+/// By its record httpd finds it at once, by its name it looks for it.
+constinit ap_filter_rec_t* trailer_filter = nullptr;
+
 // What follows is one way that almost every request goes, in pieces that can be read. A call costs some twenty
 // instructions; so what is on the way becomes one function, and what is beside it stays out of it.
 #define SSO_ON_THE_WAY [[gnu::always_inline]] inline
@@ -439,10 +442,16 @@ void scrub(request_rec* r, Visit& visit) {
     scrub_by(r, visit, visit.live->identity_names);
 }
 
+void watch_trailers_by(ap_filter_rec_t* filter) noexcept {
+    trailer_filter = filter;
+}
+
 void watch_trailers(request_rec* r) {
     const bool may_have_trailers =
         apr_table_get(r->headers_in, "Transfer-Encoding") != nullptr || r->proto_num >= HTTP_VERSION(2, 0);
-    if (may_have_trailers && r->main == nullptr) ap_add_input_filter(kTrailerFilter, nullptr, r, r->connection);
+    if (may_have_trailers && r->main == nullptr) {
+        ap_add_input_filter_handle(trailer_filter, nullptr, r, r->connection);
+    }
 }
 
 void name_user(request_rec* r, const Visit& visit) {

@@ -39,6 +39,8 @@ void scrub(request_rec* r, Visit& visit);
 /// Has trailers looked at when they come: with the body, after every decision. Where MergeTrailers is on they become
 /// headers then. An internal redirect leaves the filters of the request that it comes from behind, so it needs its own.
 void watch_trailers(request_rec* r);
+/// With `filter`, which calls `filter_trailers`; before the first request.
+void watch_trailers_by(ap_filter_rec_t* filter) noexcept;
 
 /// Sets r->user to whom the visit knows, unless the place asks for an authentication of its own.
 void name_user(request_rec* r, const Visit& visit);
@@ -49,8 +51,7 @@ void name_user_late(request_rec* r);
 /// Whether another authentication than ours guards the place (AuthType Basic …): then it names the user.
 bool has_foreign_authentication(request_rec* r);
 
-/// Input filter that keeps trailers from becoming identity headers; `name` to add it by.
-inline constexpr const char* kTrailerFilter = "SSO_TRAILERS";
+/// Input filter that keeps trailers from becoming identity headers.
 apr_status_t filter_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode, apr_read_type_e block,
                              apr_off_t wanted);
 

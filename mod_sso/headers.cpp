@@ -20,12 +20,15 @@ const char* find_identity(const apr_table_t* table, const IdentityNames& names) 
 /// Headers that name others.
 constexpr std::array<const char*, 3> kLists{"Connection", "Proxy-Connection", "Trailer"};
 
+/// What almost all clients say in them, and the words of which it is made.
+constexpr std::array<std::string_view, 5> kCommonLists{"keep-alive", "close", "Upgrade", "keep-alive, Upgrade",
+                                                       "Upgrade, keep-alive"};
+constexpr std::array<std::string_view, 3> kCommonOptions{"keep-alive", "close", "Upgrade"};
+
 void remove_from_connection(request_rec* r, const IdentityNames& names) {
     for (const char* header : kLists) {
         const std::string_view options = view(apr_table_get(r->headers_in, header));
-        if (options.empty() || equal_ignoring_case(options, "keep-alive") || equal_ignoring_case(options, "close")) {
-            continue;
-        }
+        if (options.empty() || names.is_without_us(options)) continue;
         const std::string rest = http::without_list_members(options, names.names());
         if (rest == options) continue;
         if (rest.empty()) {
@@ -46,6 +49,8 @@ IdentityNames::IdentityNames(std::vector<std::string> names) : names_(std::move(
     note_beginning("Cookie", kMayBeCookie);
     for (const std::string_view list : kLists) note_beginning(list, kMayList);
     note_beginning("Transfer-Encoding", kMayBeTransfer);
+    has_common_option_ = std::any_of(kCommonOptions.begin(), kCommonOptions.end(),
+                                     [this](std::string_view option) { return contains(option); });
 }
 
 void IdentityNames::note_beginning(std::string_view name, unsigned char meaning) noexcept {
@@ -64,6 +69,19 @@ bool IdentityNames::contains(std::string_view header) const noexcept {
     if (!lengths_[std::min(header.size(), lengths_.size() - 1)]) return false;
     return std::any_of(names_.begin(), names_.end(),
                        [&](const std::string& name) { return http::cgi_equivalent(name, header); });
+}
+
+bool IdentityNames::is_without_us(std::string_view options) const noexcept {
+    if (has_common_option_) return false;
+    return std::any_of(kCommonLists.begin(), kCommonLists.end(),
+                       [&](std::string_view list) { return equal_ignoring_case(options, list); });
+}
+
+bool IdentityNames::may_be_listed_in(const apr_table_entry_t& header) const noexcept {
+    const std::string_view name = header.key;
+    const bool is_list = std::any_of(kLists.begin(), kLists.end(),
+                                     [&](std::string_view list) { return equal_ignoring_case(name, list); });
+    return is_list && !is_without_us(header.val);
 }
 
 void remove_identity(apr_table_t* table, const IdentityNames& names) {

@@ -23,6 +23,11 @@ class IdentityNames {
     /// Whether `header` becomes the same CGI variable as one of ours. Allocates nothing.
     [[nodiscard]] bool contains(std::string_view header) const noexcept;
     [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+    /// Whether `header` is one that names others to be dropped on the way (Connection and its like) and may name one of
+    /// ours: almost all say a word or two that do not. Allocates nothing.
+    [[nodiscard]] bool may_be_listed_in(const apr_table_entry_t& header) const noexcept;
+    /// Whether what such a header says is known to name none of ours.
+    [[nodiscard]] bool is_without_us(std::string_view options) const noexcept;
 
     /// What a header may be that begins with these two bytes: almost every other one is none of it.
     enum Beginning : unsigned char { kMayBeOurs = 1, kMayBeCookie = 2, kMayList = 4, kMayBeTransfer = 8 };
@@ -36,7 +41,8 @@ class IdentityNames {
 
     std::vector<std::string> names_;
     std::array<std::array<unsigned char, 256>, 2> beginnings_{};  ///< by place and byte
-    std::bitset<256> lengths_;  ///< which lengths occur: folding keeps the length, so most headers stop here
+    std::bitset<256> lengths_;        ///< which lengths occur: folding keeps the length, so most headers stop here
+    bool has_common_option_ = false;  ///< one of ours has the name of a word that Connection says every day
 };
 
 /// Of what goes into a request's headers: a subrequest shares them with the request it comes from, and may go first.
@@ -67,7 +73,7 @@ void remove_identity(apr_table_t* table, const IdentityNames& names);
 struct HeadersSeen {
     apr_table_entry_t* cookie = nullptr;  ///< the only Cookie header; null: there is none, or there are several
     bool identity = false;                ///< one of ours is there, whoever set it
-    bool lists = false;                   ///< one may be there that names others (Connection and its like)
+    bool lists = false;                   ///< one is there that may name ours (Connection and its like)
     bool transfer = false;                ///< Transfer-Encoding may be there
 
     // the table's entries, how many, and their names by address, in their order
@@ -96,7 +102,7 @@ inline std::uintptr_t with_name(std::uintptr_t names, const char* name) noexcept
             seen.cookie = &entry;
             continue;
         }
-        if ((beginning & IdentityNames::kMayList) != 0) seen.lists = true;
+        if ((beginning & IdentityNames::kMayList) != 0 && names.may_be_listed_in(entry)) seen.lists = true;
         if ((beginning & IdentityNames::kMayBeTransfer) != 0) seen.transfer = true;
     }
     if (several_cookies) seen.cookie = nullptr;

@@ -191,7 +191,7 @@ void register_hooks(apr_pool_t* pool) noexcept {
     ap_hook_handler(sso_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_register_output_filter(kLogoutFilter, sso_logout, nullptr,
                               static_cast<ap_filter_type>(AP_FTYPE_CONTENT_SET - 1));  // before mod_deflate
-    ap_register_input_filter(kTrailerFilter, sso_trailers, nullptr, AP_FTYPE_CONTENT_SET);
+    watch_trailers_by(ap_register_input_filter("SSO_TRAILERS", sso_trailers, nullptr, AP_FTYPE_CONTENT_SET));
 }
 
 }  // namespace sso::httpd

@@ -428,8 +428,9 @@ def test_a_websocket_needs_a_session_like_any_other_request(site):
                "Sec-WebSocket-Key": "c3NvLXNzby1zc28tc3NvLQ=="}
     answer = site.get("places.test", "/socket", headers=upgrade)
     assert answer.status == 302 and MARK not in answer.text
-    seen = site.seen("places.test", "/socket", site.alice, upgrade)
-    assert values(seen, "Auth-User") == ["alice"] and values(seen, "Cookie") == []
+    for listed in ("Upgrade, auth-user", "Upgrade", "keep-alive, Upgrade", "keep-alive,Auth_User", "auth-user"):
+        seen = site.seen("places.test", "/socket", site.alice, {**upgrade, "Connection": listed, "Auth_User": "mallory"})
+        assert values(seen, "Auth-User") == ["alice"] and values(seen, "Cookie") == [], listed
 
 
 def test_a_place_without_sso_engine_is_served_and_still_gets_no_forged_header(site):
