@@ -34,6 +34,7 @@ class SubjectMemo final : public session::SessionMemo {
     static std::unique_ptr<SubjectMemo> make(std::uint64_t policy, std::size_t rules,
                                              const std::vector<Header>& headers, bool is_complete);
     /// For what `make` made: the object is larger than its type.
+    // NOLINTNEXTLINE(cert-dcl54-cpp,misc-new-delete-overloads): `make` has the memory from the global operator new
     static void operator delete(void* memory) noexcept { ::operator delete(memory); }
 
     /// All that the application gets, where that is known without a request. Lives as long as this and the policy.
