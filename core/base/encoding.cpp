@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace sso {
 namespace {
@@ -10,6 +11,16 @@ constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::int8_t kNone = -1;
+
+/// The two digits of each byte.
+constexpr std::array<char, 512> kHexPairs = [] {
+    std::array<char, 512> pairs{};
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+        pairs[2 * byte] = kHex[byte >> 4U];
+        pairs[2 * byte + 1] = kHex[byte & 0xFU];
+    }
+    return pairs;
+}();
 
 using DecodeTable = std::array<std::int8_t, 256>;
 
@@ -83,8 +94,8 @@ std::string hex_encode(std::string_view bytes) {
     std::string text(bytes.size() * 2, '\0');
     auto* at = text.data();
     for (const char byte : bytes) {
-        *at++ = kHex[static_cast<unsigned char>(byte) >> 4U];
-        *at++ = kHex[static_cast<unsigned char>(byte) & 0xFU];
+        std::memcpy(at, &kHexPairs[2 * std::size_t{static_cast<unsigned char>(byte)}], 2);
+        at += 2;
     }
     return text;
 }

@@ -37,13 +37,13 @@ Result<std::unique_ptr<Client>> Client::open(ServerUri uri, const Options& optio
 }
 
 Result<Reply> Client::run(const Command& command, Repeat repeat) {
-    auto replies = pipeline({command}, repeat);
+    auto replies = pipeline(std::span(&command, 1), repeat);
     if (!replies) return error_of(replies);
     if (replies->front().type == Reply::Type::error) return tl::unexpected(at_server(replies->front().error()));
     return std::move(replies->front());
 }
 
-Result<std::vector<Reply>> Client::pipeline(const std::vector<Command>& commands, Repeat repeat) {
+Result<std::vector<Reply>> Client::pipeline(std::span<const Command> commands, Repeat repeat) {
     const Deadline deadline = std::chrono::steady_clock::now() + options_.timeout;
     auto replies = exchange(commands, repeat, deadline);
     if (!replies) return tl::unexpected(at_server(replies.error()));
@@ -62,7 +62,7 @@ Result<std::vector<Reply>> Client::pipeline(const std::vector<Command>& commands
     return replies;
 }
 
-Result<std::vector<Reply>> Client::exchange(const std::vector<Command>& commands, Repeat repeat, Deadline deadline) {
+Result<std::vector<Reply>> Client::exchange(std::span<const Command> commands, Repeat repeat, Deadline deadline) {
     std::string wire;
     for (const auto& command : commands) append_command(wire, command.arguments);
 

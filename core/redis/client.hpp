@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +49,10 @@ class Client {
     Result<Reply> run(const Command& command, Repeat repeat);
     /// Several in one round trip, in this order; one reply each, error replies among them. Not atomic. Commands of one
     /// call may concern keys of different hash tags.
-    Result<std::vector<Reply>> pipeline(const std::vector<Command>& commands, Repeat repeat);
+    Result<std::vector<Reply>> pipeline(std::span<const Command> commands, Repeat repeat);
+    Result<std::vector<Reply>> pipeline(std::initializer_list<Command> commands, Repeat repeat) {
+        return pipeline(std::span(commands.begin(), commands.size()), repeat);
+    }
 
     /// A connection of the caller's own, logged in, on which the server may be asked to speak unasked.
     Result<std::unique_ptr<Connection>> open_connection();
@@ -62,7 +67,7 @@ class Client {
   private:
     Status walk(const std::function<Command(std::string_view cursor)>& command, std::size_t stride, const Visit& visit);
     Client(ServerUri uri, const Options& options);
-    Result<std::vector<Reply>> exchange(const std::vector<Command>& commands, Repeat repeat, Deadline deadline);
+    Result<std::vector<Reply>> exchange(std::span<const Command> commands, Repeat repeat, Deadline deadline);
     Result<std::unique_ptr<Connection>> connect(Deadline deadline);
     [[nodiscard]] Error at_server(const Error& error) const;
 

@@ -15,11 +15,13 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kMostOfLength = 24;  // a kind, a number of 64 bits, the end of the line
 
-void append_length(std::string& wire, char kind, std::size_t length) {
-    std::array<char, kMostOfLength> line{kind};
-    char* const end = std::to_chars(line.data() + 1, line.data() + line.size(), length).ptr;
-    wire.append(line.data(), end);
-    wire += kLineEnd;
+/// Both write where there is room, and answer where they have come to.
+char* put(char* at, std::string_view text) noexcept {
+    return at + text.copy(at, text.size());
+}
+char* put_length(char* at, char kind, std::size_t length) noexcept {
+    *at = kind;
+    return put(std::to_chars(at + 1, at + kMostOfLength, length).ptr, kLineEnd);
 }
 
 }  // namespace
@@ -53,13 +55,14 @@ Command Command::with_text() const {
 void append_command(std::string& wire, const Arguments& arguments) {
     std::size_t size = kMostOfLength;
     for (const auto argument : arguments) size += kMostOfLength + argument.size() + kLineEnd.size();
-    wire.reserve(wire.size() + size);
-    append_length(wire, '*', arguments.size());
+    const std::size_t before = wire.size();
+    wire.resize(before + size);
+    char* at = put_length(wire.data() + before, '*', arguments.size());
     for (const auto argument : arguments) {
-        append_length(wire, '$', argument.size());
-        wire += argument;
-        wire += kLineEnd;
+        at = put_length(at, '$', argument.size());
+        at = put(put(at, argument), kLineEnd);
     }
+    wire.resize(static_cast<std::size_t>(at - wire.data()));
 }
 
 }  // namespace sso::redis

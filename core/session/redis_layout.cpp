@@ -7,6 +7,7 @@ namespace sso::session {
 namespace {
 
 constexpr std::string_view kSessionKey = "sso:session:{";
+constexpr std::string_view kSeenKey = "sso:seen:{";
 
 // No session is live without standing in its user's index: the index is noted before the session is made and lives
 // longer. What has ended is not taken out on sight (it may be a session that is about to be made), but by age.
@@ -85,9 +86,17 @@ return live
 }  // namespace
 
 RedisSessionKeys::RedisSessionKeys(const SessionId& id) {
-    const std::string tag = id.hex() + "}";
-    record = std::string(kSessionKey) + tag;
-    seen = "sso:seen:{" + tag;
+    const std::string hex = id.hex();
+    const auto key_of = [&](std::string_view start) {
+        std::string key;
+        key.reserve(start.size() + hex.size() + 1);
+        key += start;
+        key += hex;
+        key += '}';
+        return key;
+    };
+    record = key_of(kSessionKey);
+    seen = key_of(kSeenKey);
 }
 
 std::optional<SessionId> session_of_redis_key(std::string_view key) {
