@@ -60,6 +60,15 @@ constexpr std::size_t decoded_size(std::size_t size) noexcept {
 /// Writes `decoded_size` bytes to `out`. @return whether all is well-formed
 bool decode(std::string_view text, const DecodeTable& table, char* out) noexcept {
     if (text.size() % 4 == 1) return false;
+    const auto value_of = [&](std::size_t at) { return std::int32_t{table[static_cast<unsigned char>(text[at])]}; };
+    while (text.size() >= 4) {
+        const std::int32_t word = value_of(0) << 18 | value_of(1) << 12 | value_of(2) << 6 | value_of(3);
+        if (word < 0) return false;  // one of them is none
+        *out++ = static_cast<char>(word >> 16);
+        *out++ = static_cast<char>(word >> 8);
+        *out++ = static_cast<char>(word);
+        text.remove_prefix(4);
+    }
     std::uint32_t bits = 0;
     unsigned count = 0;
     for (const char c : text) {

@@ -9,6 +9,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "core/base/spare.hpp"
+
 namespace sso::crypto {
 namespace {
 
@@ -17,35 +19,57 @@ void require(bool done, const char* what) {
     if (!done) throw std::runtime_error(what);
 }
 
+// OpenSSL's parameters take pointers to mutable bytes and only read them.
+OSSL_PARAM octets(const char* name, std::string_view bytes) {
+    return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(bytes.data()), bytes.size());  // NOLINT
+}
+
+constexpr const char* kNoSha256 = "SHA-256 is not available";
+
+const EVP_MD* fetch_sha256() {
+    const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    require(found != nullptr, kNoSha256);
+    return found;
+}
+
 struct Free {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
     void operator()(EVP_KDF* kdf) const noexcept { EVP_KDF_free(kdf); }
     void operator()(EVP_KDF_CTX* context) const noexcept { EVP_KDF_CTX_free(context); }
 };
 
-// OpenSSL's parameters take pointers to mutable bytes and only read them.
-OSSL_PARAM octets(const char* name, std::string_view bytes) {
-    return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(bytes.data()), bytes.size());  // NOLINT
+using SpareContext = Spare<EVP_MD_CTX, Free>;
+/// Ready for a first part: nothing of what it digested is left in it.
+constinit SpareContext spare_context;
+
+bool begin(EVP_MD_CTX* context) {
+    // looked up once: OpenSSL would look for it at each call, which takes as long as the digest of a short text
+    static const EVP_MD* const kSha256 = fetch_sha256();
+    return EVP_DigestInit_ex2(context, kSha256, nullptr) == 1;
 }
 
-const EVP_MD* fetch_sha256() {
-    const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    require(found != nullptr, "SHA-256 is not available");
-    return found;
+EVP_MD_CTX* make_context() noexcept {
+    try {
+        std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+        return context && begin(context.get()) ? context.release() : nullptr;
+    } catch (...) {
+        return nullptr;
+    }
 }
 
 }  // namespace
 
 Digest sha256(std::initializer_list<std::string_view> parts) {
-    // looked up once: OpenSSL would look for it at each call, which takes as long as the digest of a short text
-    static const EVP_MD* const kSha256 = fetch_sha256();
-    const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-    require(context && EVP_DigestInit_ex2(context.get(), kSha256, nullptr) == 1, "SHA-256 is not available");
+    auto context = spare_context.take(make_context);
+    require(context != nullptr, kNoSha256);
+    bool done = true;
     for (const std::string_view part : parts) {
-        require(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1, "SHA-256 failed");
+        done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
     }
     Digest digest{};
-    require(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1, "SHA-256 failed");
+    done = done && EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1 && begin(context.get());
+    if (!done) SpareContext::drop(context);
+    require(done, "SHA-256 failed");
     return digest;
 }
 

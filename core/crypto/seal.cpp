@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <cassert>
 #include <limits>
 #include <memory>
@@ -72,31 +73,47 @@ std::string seal(const Secret& key, std::string_view plain, std::string_view con
     return sealed;
 }
 
-Result<std::string> open(const Secret& key, std::string_view sealed, std::string_view context) {
+struct Opener::State {
+    Cipher cipher{EVP_CIPHER_CTX_new()};
+    bool was_used = false;
+};
+
+Opener::Opener() : state_(std::make_unique<State>()) {
+    require(state_->cipher != nullptr);
+}
+Opener::~Opener() = default;
+
+Result<std::string> Opener::open(const Secret& key, std::string_view sealed, std::string_view context) {
     if (key.size() != kKey) return fail(ErrorCode::corrupt, "a sealing key has 32 bytes");
     if (sealed.size() < kNonce + kTag || sealed.size() > kLargest || context.size() > kLargest) {
         return fail(ErrorCode::corrupt, "a sealed text of " + std::to_string(sealed.size()) + " bytes");
     }
     const std::string_view nonce = sealed.substr(0, kNonce);
     const std::string_view hidden = sealed.substr(kNonce, sealed.size() - kNonce - kTag);
-    std::string tag(sealed.substr(sealed.size() - kTag));
+    std::array<unsigned char, kTag> tag;  // NOLINT: filled in the next line
+    sealed.copy(reinterpret_cast<char*>(tag.data()), kTag, sealed.size() - kTag);
     std::string plain(hidden.size(), '\0');
 
-    const Cipher cipher(EVP_CIPHER_CTX_new());
-    require(cipher &&
-            EVP_DecryptInit_ex2(cipher.get(), aes_256_gcm(), octets(key.reveal()), octets(nonce), nullptr) == 1);
+    const Cipher& cipher = state_->cipher;
+    const EVP_CIPHER* const algorithm = state_->was_used ? nullptr : aes_256_gcm();
+    require(EVP_DecryptInit_ex2(cipher.get(), algorithm, octets(key.reveal()), octets(nonce), nullptr) == 1);
+    state_->was_used = true;
     int size = 0;
     require(context.empty() ||
             EVP_DecryptUpdate(cipher.get(), nullptr, &size, octets(context), static_cast<int>(context.size())) == 1);
     require(hidden.empty() || EVP_DecryptUpdate(cipher.get(), octets(plain), &size, octets(hidden),
                                                 static_cast<int>(hidden.size())) == 1);
-    require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTag), octets(tag)) == 1);
+    require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTag), tag.data()) == 1);
     unsigned char rest[kTag];
     if (EVP_DecryptFinal_ex(cipher.get(), rest, &size) != 1) {
         wipe(plain.data(), plain.size());
         return fail(ErrorCode::corrupt, "the seal is broken: another key, another context or changed bytes");
     }
     return plain;
+}
+
+Result<std::string> open(const Secret& key, std::string_view sealed, std::string_view context) {
+    return Opener().open(key, sealed, context);
 }
 
 }  // namespace sso::crypto

@@ -78,5 +78,21 @@ TEST(Open, RefusesAKeyOfAnotherSize) {
     EXPECT_EQ(open(Secret("short"), seal(key_of('k'), "plain", "c"), "c").error().code, ErrorCode::corrupt);
 }
 
+TEST(Opener, OpensOneTextAfterTheOtherWhateverBecameOfTheLast) {
+    Opener opener;
+    for (const char key : {'k', 'l', 'k'}) {
+        for (const std::string& plain : {std::string(), std::string("short"), std::string(5'000, 'p')}) {
+            const std::string sealed = seal(key_of(key), plain, "context");
+            EXPECT_EQ(opener.open(key_of(key), sealed, "context").value(), plain);
+            EXPECT_FALSE(opener.open(key_of('x'), sealed, "context"));
+            EXPECT_FALSE(opener.open(key_of(key), sealed, "other"));
+            EXPECT_FALSE(opener.open(key_of(key), sealed.substr(1), "context"));
+            EXPECT_FALSE(opener.open(key_of(key), "", "context"));
+            EXPECT_FALSE(opener.open(Secret("short"), sealed, "context"));
+            EXPECT_EQ(opener.open(key_of(key), sealed, "context").value(), plain);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace sso::crypto
