@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "core/base/spare.hpp"
 #include "core/base/text.hpp"
 #include "mod_sso/directives.hpp"
 
@@ -17,16 +18,20 @@ constexpr const char* kDefaultArguments = "sso(8388608)";
 /// Longer records are the store's alone.
 constexpr std::size_t kMostBytes = 32U << 10U;
 
-struct Destroy {
-    void operator()(apr_pool_t* pool) const noexcept { apr_pool_destroy(pool); }
-};
-using Pool = std::unique_ptr<apr_pool_t, Destroy>;
-
 /// For one call of the provider's. Nobody else's memory is touched: threads call at once.
-Pool temporary_pool() noexcept {
-    apr_pool_t* pool = nullptr;
-    return Pool(apr_pool_create_unmanaged(&pool) == APR_SUCCESS ? pool : nullptr);
-}
+struct Room {
+    Room() noexcept {  // NOLINT: what is read from the cache is written first
+        if (apr_pool_create_unmanaged(&pool) != APR_SUCCESS) pool = nullptr;
+    }
+    ~Room() {
+        if (pool != nullptr) apr_pool_destroy(pool);
+    }
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
+
+    apr_pool_t* pool = nullptr;  ///< null: there is no memory
+    std::array<unsigned char, kMostBytes> record;
+};
 
 /// The lock, for so long as this lives. It is not waited for: a process may have been stopped with it, and the store
 /// knows all that is here.
@@ -59,14 +64,14 @@ class SharedCache final : public session::RecordCache {
 
     bool find(const session::SessionId& id, const std::function<void(std::string_view)>& use) noexcept override {
         try {
-            const auto buffer = std::make_unique_for_overwrite<unsigned char[]>(kMostBytes);
+            const auto room = take_room();
             unsigned size = kMostBytes;
-            const bool found = call([&](apr_pool_t* pool) {
-                return provider_.retrieve(instance_, server_, key_of(id), session::SessionId::kSize, buffer.get(),
-                                          &size, pool);
+            const bool found = call(room, [&](apr_pool_t* pool) {
+                return provider_.retrieve(instance_, server_, key_of(id), session::SessionId::kSize,
+                                          room->record.data(), &size, pool);
             });
             if (!found || size > kMostBytes) return false;
-            use({reinterpret_cast<const char*>(buffer.get()), size});
+            use({reinterpret_cast<const char*>(room->record.data()), size});
             return true;
         } catch (...) {
             return false;  // no memory: the store is asked
@@ -76,7 +81,7 @@ class SharedCache final : public session::RecordCache {
     void keep(const session::SessionId& id, std::string_view record, std::chrono::seconds at_most) noexcept override {
         if (record.size() > kMostBytes) return;
         const apr_time_t expiry = apr_time_now() + apr_time_from_sec(at_most.count());
-        call([&](apr_pool_t* pool) {
+        call(take_room(), [&](apr_pool_t* pool) {
             // the provider only reads
             auto* bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(record.data()));  // NOLINT
             return provider_.store(instance_, server_, key_of(id), session::SessionId::kSize, expiry, bytes,
@@ -85,7 +90,7 @@ class SharedCache final : public session::RecordCache {
     }
 
     void drop(const session::SessionId& id) noexcept override {
-        call([&](apr_pool_t* pool) {
+        call(take_room(), [&](apr_pool_t* pool) {
             return provider_.remove(instance_, server_, key_of(id), session::SessionId::kSize, pool);
         });
     }
@@ -100,12 +105,19 @@ class SharedCache final : public session::RecordCache {
         return reinterpret_cast<const unsigned char*>(id.bytes().data());
     }
 
+    using Rooms = OwnSpare<Room>;
+    /// Null without memory.
+    Rooms::Handle take_room() noexcept {
+        return rooms_.take([] { return new (std::nothrow) Room(); });
+    }
+
     template <class Operation>
-    bool call(Operation&& operation) noexcept {
-        const Pool pool = temporary_pool();
-        if (!pool) return false;
+    bool call(const Rooms::Handle& room, Operation&& operation) noexcept {
+        if (room == nullptr || room->pool == nullptr) return false;
         const Turn turn(mutex_);
-        return turn.is_ours() && operation(pool.get()) == APR_SUCCESS;
+        const bool done = turn.is_ours() && operation(room->pool) == APR_SUCCESS;
+        apr_pool_clear(room->pool);
+        return done;
     }
 
     const ap_socache_provider_t& provider_;
@@ -113,6 +125,7 @@ class SharedCache final : public session::RecordCache {
     apr_global_mutex_t* mutex_;
     server_rec* const server_;
     const pid_t maker_;
+    Rooms rooms_;
 };
 
 /// This process's, or null. A plain pointer: the configuration's pool owns what it points to.

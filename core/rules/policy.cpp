@@ -246,12 +246,14 @@ std::unique_ptr<SubjectMemo> HostPolicy::remember(SubjectView subject, SysSecond
     const RuleEnvironment environment(nullptr, subject, now);
     const Compiled& host = compiled();
     std::vector<SubjectMemo::Header> headers;
+    headers.reserve(host.headers.size());
     bool is_complete = true;
+    expr::TextRoom room;
     for (const CompiledHeader& header : host.headers) {
         headers.push_back({header.name.c_str(), std::nullopt});
         if (!header.program.depends_on_request()) {
-            if (const auto outcome = header.program.evaluate(environment)) {
-                headers.back().value = http::field_value(outcome->text);
+            if (const auto text = header.program.render(environment, room)) {
+                headers.back().value = http::field_value(*text);
             }
         }
         is_complete = is_complete && headers.back().value && !(header.optional && headers.back().value->empty());

@@ -74,7 +74,7 @@ class BinaryReader {
         const auto read = bytes(size);
         if (!read) return std::nullopt;
         std::uint64_t number = 0;
-        for (const char byte : *read) number = (number << 8U) | static_cast<unsigned char>(byte);
+        for (std::size_t i = 0; i < size; ++i) number = (number << 8U) | static_cast<unsigned char>((*read)[i]);
         return number;
     }
     std::string_view rest_;

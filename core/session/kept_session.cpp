@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/http/header.hpp"
+#include "core/session/binary.hpp"
 
 namespace sso::session {
 namespace {
@@ -40,18 +41,46 @@ bool same_names(const Attributes& a, const Attributes& b) noexcept {
 
 std::shared_ptr<const Attributes> NameLists::of(const Attributes& attributes) {
     const std::scoped_lock lock(mutex_);
-    const auto found =
-        std::find_if(known_.begin(), known_.end(), [&](const auto& list) { return same_names(*list, attributes); });
-    if (found != known_.end()) {
-        std::rotate(known_.begin(), found, found + 1);
-        return known_.front();
-    }
-    auto list = std::make_shared<Attributes>();
+    if (auto found = find([&](const Known& known) { return same_names(*known.list, attributes); })) return found;
+    Attributes list;
     std::int64_t place = 0;
-    for (const auto& [name, value] : attributes) list->set(name, place++);
+    for (const auto& [name, value] : attributes) list.set(name, place++);
+    return add(std::move(list));
+}
+
+std::shared_ptr<const Attributes> NameLists::of_written(std::string_view names) {
+    const std::scoped_lock lock(mutex_);
+    if (auto found = find([&](const Known& known) { return known.written == names; })) return found;
+    Attributes list;
+    std::int64_t place = 0;
+    std::string_view last;
+    for (BinaryReader reader(names); !reader.at_end(); ++place) {
+        const auto name = reader.text();
+        if (!name || (place > 0 && *name <= last)) return nullptr;
+        list.set(*name, place);
+        last = *name;
+    }
+    return add(std::move(list));
+}
+
+std::string NameLists::written(const Attributes& list) {
+    BinaryWriter names;
+    for (const auto& [name, place] : list) names.text(name);
+    return std::move(names).take();
+}
+
+template <class Same>
+std::shared_ptr<const Attributes> NameLists::find(Same&& same) {
+    const auto found = std::find_if(known_.begin(), known_.end(), same);
+    if (found == known_.end()) return nullptr;
+    std::rotate(known_.begin(), found, found + 1);
+    return known_.front().list;
+}
+
+std::shared_ptr<const Attributes> NameLists::add(Attributes list) {
     if (known_.size() == kMostLists) known_.pop_back();
-    known_.insert(known_.begin(), list);
-    return list;
+    std::string names = written(list);
+    return known_.insert(known_.begin(), {std::make_shared<const Attributes>(std::move(list)), std::move(names)})->list;
 }
 
 KeptAttributes::KeptAttributes(const Attributes& attributes, std::shared_ptr<const Attributes> names,
@@ -101,6 +130,52 @@ std::size_t KeptAttributes::size() const noexcept {
     return names_->empty() ? ends() : end(names_->size() - 1) & ~kOther;
 }
 
+bool KeptAttributes::is_sound(std::size_t size) const noexcept {
+    constexpr std::size_t kWord = sizeof(std::uint32_t);
+    if (size < kWord || word(0) >= size - kWord || memory_[ends() - 1] != '\0') return false;
+    if (names_->size() > (size - ends()) / kWord) return false;
+    std::size_t last = ends() + names_->size() * kWord;
+    for (std::size_t place = 0; place < names_->size(); ++place) {
+        const std::size_t next = end(place) & ~kOther;
+        if (next < last || next > size) return false;
+        last = next;
+    }
+    return last == size;
+}
+
+void KeptAttributes::write(BinaryWriter& record) const {
+    record.text(NameLists::written(*names_));
+    record.text({memory_.get(), size()});
+    Attributes others;
+    if (others_ != nullptr) {
+        for (const auto& [place, value] : *others_) others.set(name(place), value);
+    }
+    record.text(others.empty() ? std::string() : to_json(others));
+}
+
+bool KeptAttributes::read(BinaryReader& record, NameLists& names) {
+    const auto list = record.text();
+    const auto memory = record.text();
+    const auto json = record.text();
+    if (!list || !memory || !json) return false;
+    names_ = names.of_written(*list);
+    if (names_ == nullptr) return false;
+    memory_ = std::make_unique_for_overwrite<char[]>(memory->size() + 1);
+    memory->copy(memory_.get(), memory->size());
+    if (!is_sound(memory->size())) return false;
+    const auto others = json->empty() ? Attributes() : parse_attributes(*json).value_or(Attributes());
+    std::vector<Other> found;
+    for (std::size_t place = 0; place < names_->size(); ++place) {
+        if ((end(place) & kOther) == 0) continue;
+        const AttributeValue* const value = others.find(name(place));
+        if (value == nullptr) return false;
+        found.emplace_back(place, *value);
+    }
+    if (found.size() != others.size()) return false;
+    if (!found.empty()) others_ = std::make_unique<const std::vector<Other>>(std::move(found));
+    return true;
+}
+
 KeptAttributes::Found KeptAttributes::find(std::string_view name) const noexcept {
     const AttributeValue* known = names_->find(name);
     if (known == nullptr) return {};
@@ -122,6 +197,13 @@ KeptSession::KeptSession(const Session& session, NameLists& names)
     : attributes(session.attributes, names.of(session.attributes), http::field_value(session.facts.user)),
       id(session.id),
       stale(session.stale) {}
+
+std::optional<KeptSession> KeptSession::read(const SessionId& id, BinaryReader& record, NameLists& names) {
+    std::optional<KeptSession> session(std::in_place);
+    if (!session->attributes.read(record, names)) return std::nullopt;
+    session->id = id;
+    return session;
+}
 
 std::size_t KeptSession::weight() const noexcept {
     std::size_t bytes = attributes.size() + kOfMalloc;

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,15 +17,30 @@
 
 namespace sso::session {
 
+class BinaryReader;
+class BinaryWriter;
+
 /// Lists of attributes' names, each kept once: most sessions of a site have the same.
 class NameLists {
   public:
     /// The names of `attributes`, each with its place as its value. Any thread.
     std::shared_ptr<const Attributes> of(const Attributes& attributes);
+    /// The same of names as `written` gives them; null if it did not.
+    std::shared_ptr<const Attributes> of_written(std::string_view names);
+    /// The names of one of the lists as bytes.
+    static std::string written(const Attributes& list);
 
   private:
+    struct Known {
+        std::shared_ptr<const Attributes> list;
+        std::string written;
+    };
+    template <class Same>
+    std::shared_ptr<const Attributes> find(Same&& same);
+    std::shared_ptr<const Attributes> add(Attributes list);
+
     std::mutex mutex_;
-    std::vector<std::shared_ptr<const Attributes>> known_;  ///< used last first; a few
+    std::vector<Known> known_;  ///< used last first; a few
 };
 
 /// The attributes of one session. Texts lie behind one another in one piece of memory.
@@ -59,6 +76,13 @@ class KeptAttributes {
     [[nodiscard]] std::uint32_t end(std::size_t place) const noexcept;
     [[nodiscard]] std::string_view text(std::size_t place) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] const std::string& name(std::size_t place) const noexcept {
+        return (names_->begin() + static_cast<std::ptrdiff_t>(place))->first;
+    }
+    /// Whether what lies in the first `size` bytes of `memory_` is what was put there for as many names.
+    [[nodiscard]] bool is_sound(std::size_t size) const noexcept;
+    void write(BinaryWriter& record) const;
+    bool read(BinaryReader& record, NameLists& names);
 
     static constexpr std::uint32_t kOther = 1U << 31U;  ///< beside the end of a text: there is none, but another value
     using Other = std::pair<std::size_t, AttributeValue>;
@@ -80,6 +104,10 @@ struct KeptSession {
 
     /// As a header may have it: the name for logs and REMOTE_USER. Lives as long as this; a NUL stands behind it.
     [[nodiscard]] std::string_view user() const noexcept { return attributes.user(); }
+    /// As bytes, and back; the id is not among them. What is stale is not to be written.
+    void write(BinaryWriter& record) const { attributes.write(record); }
+    /// Nothing for what `write` did not write. Bounded by what there is to be read.
+    static std::optional<KeptSession> read(const SessionId& id, BinaryReader& record, NameLists& names);
     /// About what it takes of memory, itself not included.
     [[nodiscard]] std::size_t weight() const noexcept;
 };

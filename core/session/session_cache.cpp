@@ -15,58 +15,6 @@
 namespace sso::session {
 namespace {
 
-/// How a record lies in L2: the board's counter and the time before the store was asked, what vouches for them, then
-/// the record as stores keep it.
-struct KeptRecord {
-    std::uint32_t epoch;
-    Steady asked;
-    std::string_view record;
-
-    /// Where a record is at home. L2 may be other hosts', too, or outlive us: their counters and clocks are not ours,
-    /// and whoever writes there could bring back what we have seen end.
-    struct Home {
-        const RevocationBoard& board;
-        std::uint64_t store_mark;
-        const SessionId& id;
-    };
-
-    [[nodiscard]] std::string encode(const Home& home) const {
-        BinaryWriter kept = head();
-        kept.bytes(crypto::bytes(voucher(home)));
-        kept.bytes(record);
-        return std::move(kept).take();
-    }
-    /// What was encoded for the same home. That `record` is the one that was kept, SealedSession::decode finds out.
-    static std::optional<KeptRecord> decode(const Home& home, std::string_view bytes) {
-        BinaryReader reader(bytes);
-        const auto epoch = reader.u32();
-        const auto asked = reader.u64();
-        const auto voucher = reader.bytes(crypto::Digest{}.size());
-        if (!epoch || !asked || !voucher || reader.rest().size() < SealedSession::kDigest) return std::nullopt;
-        const KeptRecord kept{*epoch, Steady(Steady::duration(static_cast<Steady::rep>(*asked))), reader.rest()};
-        if (!equal_in_constant_time(*voucher, crypto::bytes(kept.voucher(home)))) return std::nullopt;
-        return kept;
-    }
-
-  private:
-    [[nodiscard]] BinaryWriter head() const {
-        BinaryWriter head;
-        head.u32(epoch);
-        head.u64(static_cast<std::uint64_t>(asked.time_since_epoch().count()));
-        return head;
-    }
-    /// A keyed digest. All parts are of fixed length, so that nothing can be added; the record is in it by its own
-    /// digest.
-    [[nodiscard]] crypto::Digest voucher(const Home& home) const {
-        const auto key = home.board.identity();
-        BinaryWriter known = head();
-        known.u64(home.store_mark);
-        known.bytes(home.id.bytes());
-        known.bytes(record.substr(record.size() - SealedSession::kDigest));
-        return crypto::sha256({"kept", {reinterpret_cast<const char*>(key.data()), sizeof key}, known.written()});
-    }
-};
-
 Error no_cookie() {
     return {ErrorCode::not_found, "no session cookie of ours"};
 }
@@ -102,8 +50,8 @@ struct SessionCache::Flight {
     std::array<char, CookieText::kSize> key{};
     std::condition_variable landed;
     bool has_landed = false;
-    std::atomic<bool> is_void{false};  ///< the session was forgotten meanwhile
-    Result<HeldSession> outcome = fail(ErrorCode::internal, "the trip to the session store broke off");
+    std::atomic<bool> is_void{false};            ///< the session was forgotten meanwhile
+    std::optional<Result<HeldSession>> outcome;  ///< once it has landed
 };
 
 std::chrono::seconds SessionCache::touch_interval(std::chrono::seconds idle_timeout) noexcept {
@@ -166,7 +114,7 @@ Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now
             count(&CacheCounts::shared);
             flight = *under_way;
             flight->landed.wait(lock, [&] { return flight->has_landed; });
-            return flight->outcome;
+            return *flight->outcome;
         }
         flight = flights_.emplace_back(std::make_shared<Flight>(*text));
     }
@@ -174,17 +122,21 @@ Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now
     struct Landing {
         SessionCache& cache;
         const std::shared_ptr<Flight>& flight;
-        Result<HeldSession> outcome = flight->outcome;
+        std::optional<Result<HeldSession>> outcome{};
         ~Landing() {
             const std::scoped_lock lock(cache.flights_mutex_);
-            flight->outcome = outcome;
+            if (outcome) {
+                flight->outcome = outcome;
+            } else {
+                flight->outcome = fail(ErrorCode::internal, "the trip to the session store broke off");
+            }
             flight->has_landed = true;
             flight->landed.notify_all();
             std::erase(cache.flights_, flight);
         }
     } landing{*this, flight};
     landing.outcome = load(*text, *flight, held, now, terms);
-    return landing.outcome;
+    return *landing.outcome;
 }
 
 bool SessionCache::has_records() const noexcept {
@@ -242,19 +194,20 @@ Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, c
     auto added = add(text, *cookie, *sealed, stamp, asked, held, flight);
     if (added) {
         note_use_if_due(*added->entry_, now);
-        keep(std::move(*sealed), *added->entry_, flight, now);
+        keep(*cookie, *added->entry_, flight, now);
     }
     return added;
 }
 
 /// For the other processes. What is stale is nobody's to find.
-void SessionCache::keep(SealedSession sealed, const SessionEntry& entry, const Flight& flight, SysSeconds now) {
-    if (!has_records() || sealed.stale || flight.is_void) return;
-    sealed.facts.last_seen = entry.noted.load(std::memory_order_relaxed);
-    const std::string record = sealed.encode();
-    const KeptRecord kept{entry.stamp.epoch, entry.asked.load(std::memory_order_relaxed), record};
-    sources_.records->keep(sealed.id, kept.encode({sources_.board, sources_.mark, sealed.id}), entry.ends - now);
-    if (flight.is_void) sources_.records->drop(sealed.id);  // it was forgotten meanwhile
+void SessionCache::keep(const SessionCookie& cookie, const SessionEntry& entry, const Flight& flight, SysSeconds now) {
+    if (!has_records() || entry.session.stale || flight.is_void) return;
+    const SessionId& id = entry.session.id;
+    const KeptRecord::Facts facts{entry.stamp.epoch, entry.asked.load(std::memory_order_relaxed),
+                                  entry.ends - sources_.options.lifetime, entry.noted.load(std::memory_order_relaxed)};
+    const std::string record = KeptRecord::seal({sources_.board, sources_.mark, id}, cookie, facts, entry.session);
+    sources_.records->keep(id, record, entry.ends - now);
+    if (flight.is_void) sources_.records->drop(id);  // it was forgotten meanwhile
 }
 
 /// From L2, if what lies there is as good as an entry of ours would be.
@@ -262,19 +215,21 @@ Result<HeldSession> SessionCache::recall(const CookieText& text, const SessionCo
                                          Stamp stamp, Steady steady, const HeldSession& held, Flight& flight,
                                          SysSeconds now, const Terms& terms) {
     Result<HeldSession> outcome = fail(ErrorCode::not_found, {});
-    sources_.records->find(id, [&](std::string_view bytes) {
-        const auto kept = KeptRecord::decode({sources_.board, sources_.mark, id}, bytes);
-        if (!kept || kept->epoch != stamp.epoch || kept->asked > steady) return;
+    auto use = [&](std::string_view bytes) {
+        const auto kept = KeptRecord::read(bytes);
+        if (!kept || kept->epoch() != stamp.epoch || kept->asked() > steady) return;
         const bool is_fresh = steady - sources_.board.heard(sources_.mark) < RevocationBoard::kSilence ||
-                              steady - kept->asked < terms.fresh;
+                              steady - kept->asked() < terms.fresh;
         if (!is_fresh) return;
-        auto sealed = SealedSession::decode(id, kept->record);
-        if (!sealed || is_expired(sealed->facts, sources_.options, now)) return;
-        outcome = add(text, cookie, *sealed, stamp, kept->asked, held, flight);
+        const auto opener = openers_.take([] { return new crypto::Opener(); });
+        auto opened = kept->open({sources_.board, sources_.mark, id}, cookie, table_.names(), *opener);
+        if (!opened || is_expired(opened->created, opened->last_seen, sources_.options, now)) return;
+        outcome = take_in(text, std::move(*opened), stamp, kept->asked(), held, flight);
         if (outcome && note_use_if_due(*outcome->entry_, now)) {
-            keep(std::move(*sealed), *outcome->entry_, flight, now);  // so that the next process need not note it
+            keep(cookie, *outcome->entry_, flight, now);  // so that the next process need not note it
         }
-    });
+    };
+    sources_.records->find(id, std::ref(use));  // so that nothing of it need be copied
     return outcome;
 }
 
@@ -286,11 +241,18 @@ Result<HeldSession> SessionCache::add(const CookieText& text, const SessionCooki
         return tl::unexpected(std::move(session.error()));
     }
     session->attributes.set("_session_id", session->id.hex());  // as LemonLDAP::NG's sessions have it
+    return take_in(text, {session->facts.created, session->facts.last_seen, KeptSession(*session, table_.names())},
+                   stamp, asked, held, flight);
+}
+
+HeldSession SessionCache::take_in(const CookieText& text, KeptRecord::Contents opened, Stamp stamp, Steady asked,
+                                  const HeldSession& held, Flight& flight) {
     const SysSeconds before = held ? held.entry_->noted.load(std::memory_order_relaxed) : SysSeconds{};
-    const SysSeconds noted = std::max(session->facts.last_seen, before);
-    const SysSeconds ends = session->facts.created + sources_.options.lifetime;
-    auto added = table_.add(text, {std::move(*session), stamp, ends, asked, noted},
-                            flight.is_void || sealed.stale ? SessionTable::Keep::no : SessionTable::Keep::yes);
+    const bool is_kept = !flight.is_void && !opened.session.stale;
+    auto added = table_.add(text,
+                            {std::move(opened.session), stamp, opened.created + sources_.options.lifetime, asked,
+                             std::max(opened.last_seen, before)},
+                            is_kept ? SessionTable::Keep::yes : SessionTable::Keep::no);
     if (flight.is_void) table_.remove(text);
     return added;
 }

@@ -10,9 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/spare.hpp"
+#include "core/crypto/seal.hpp"
 #include "core/session/cache_counts.hpp"
 #include "core/session/circuit_breaker.hpp"
 #include "core/session/held_session.hpp"
+#include "core/session/kept_record.hpp"
 #include "core/session/record_cache.hpp"
 #include "core/session/revocation_board.hpp"
 #include "core/session/session_store.hpp"
@@ -96,12 +99,14 @@ class SessionCache {
     void note_use(SessionEntry& entry, SysSeconds now);
     bool note_use_if_due(SessionEntry& entry, SysSeconds now);
     [[nodiscard]] bool has_records() const noexcept;
-    void keep(SealedSession sealed, const SessionEntry& entry, const Flight& flight, SysSeconds now);
+    void keep(const SessionCookie& cookie, const SessionEntry& entry, const Flight& flight, SysSeconds now);
     void count(CacheCounts::Counter CacheCounts::*what) const noexcept;
     Result<HeldSession> load(const CookieText& cookie, Flight& flight, const HeldSession& held, SysSeconds now,
                              const Terms& terms);
     Result<HeldSession> add(const CookieText& text, const SessionCookie& cookie, const SealedSession& sealed,
                             Stamp stamp, Steady asked, const HeldSession& held, Flight& flight);
+    HeldSession take_in(const CookieText& text, KeptRecord::Contents opened, Stamp stamp, Steady asked,
+                        const HeldSession& held, Flight& flight);
     Result<HeldSession> recall(const CookieText& text, const SessionCookie& cookie, const SessionId& id, Stamp stamp,
                                Steady steady, const HeldSession& held, Flight& flight, SysSeconds now,
                                const Terms& terms);
@@ -111,6 +116,7 @@ class SessionCache {
     const SteadyNow steady_now_;
     SessionTable table_;
     CircuitBreaker breaker_;
+    OwnSpare<crypto::Opener> openers_;  ///< for what lies in L2
     std::mutex flights_mutex_;
     std::vector<std::shared_ptr<Flight>> flights_;
 };

@@ -21,6 +21,13 @@ std::string_view name_of(config::SameSite same_site) noexcept {
     return "Lax";
 }
 
+/// The digest as a key; what it was read from is overwritten.
+Secret wiped(crypto::Digest&& digest) {
+    Secret key{std::string(crypto::bytes(digest))};
+    wipe(digest.data(), digest.size());
+    return key;
+}
+
 }  // namespace
 
 Result<SessionId> SessionId::parse(std::string_view hex) {
@@ -81,10 +88,11 @@ SessionId SessionCookie::id() const {
 }
 
 Secret SessionCookie::key() const {
-    crypto::Digest digest = crypto::sha256({"key", bits()});
-    Secret key{std::string(crypto::bytes(digest))};
-    wipe(digest.data(), digest.size());
-    return key;
+    return wiped(crypto::sha256({"key", bits()}));
+}
+
+Secret SessionCookie::key_with(std::string_view other) const {
+    return wiped(crypto::sha256({"kept", other, bits()}));
 }
 
 http::SetCookie session_cookie_header(const config::CookieSettings& settings, std::string value) {

@@ -49,6 +49,8 @@ class SessionCookie {
     [[nodiscard]] std::string_view bits() const noexcept;  ///< 32 raw bytes, random: a slice serves as a hash
     [[nodiscard]] SessionId id() const;                    ///< SHA-256("id" ‖ bits)
     [[nodiscard]] Secret key() const;                      ///< SHA-256("key" ‖ bits): opens the sealed attributes
+    /// SHA-256("kept" ‖ other ‖ bits): of the cookie and a secret of one length.
+    [[nodiscard]] Secret key_with(std::string_view other) const;
     friend bool operator==(const SessionCookie& a, const SessionCookie& b) noexcept {
         return equal_in_constant_time(a.bits(), b.bits());
     }

@@ -2,9 +2,13 @@
 
 namespace sso::session {
 
+bool is_expired(SysSeconds created, SysSeconds last_seen, const StoreOptions& options, SysSeconds now) noexcept {
+    if (now - created >= options.lifetime) return true;
+    return options.idle_timeout.count() > 0 && now - last_seen >= options.idle_timeout;
+}
+
 bool is_expired(const SessionFacts& facts, const StoreOptions& options, SysSeconds now) noexcept {
-    if (now - facts.created >= options.lifetime) return true;
-    return options.idle_timeout.count() > 0 && now - facts.last_seen >= options.idle_timeout;
+    return is_expired(facts.created, facts.last_seen, options, now);
 }
 
 bool matches(const SessionQuery& query, const SessionFacts& facts) noexcept {

@@ -31,6 +31,7 @@ struct StoreOptions {
 StoreOptions store_options(const config::SessionSettings& settings, LogSink log);
 
 /// Whether the session's time is over: `lifetime` after its creation, or `idle_timeout` after its last use.
+bool is_expired(SysSeconds created, SysSeconds last_seen, const StoreOptions& options, SysSeconds now) noexcept;
 bool is_expired(const SessionFacts& facts, const StoreOptions& options, SysSeconds now) noexcept;
 
 /// Which sessions to list. An empty optional does not restrict.

@@ -92,13 +92,12 @@ SessionEntry* SessionTable::find_in(Bucket& bucket, const CookieText& cookie) no
     return nullptr;
 }
 
-HeldSession SessionTable::add(const CookieText& cookie, const Loaded& loaded, Keep keep) {
-    KeptSession session(loaded.session, names_);
-    const std::size_t bytes = sizeof(SessionEntry) + session.weight();
+HeldSession SessionTable::add(const CookieText& cookie, Loaded loaded, Keep keep) {
+    const std::size_t bytes = sizeof(SessionEntry) + loaded.session.weight();
     const bool wanted = keep == Keep::yes && bounds_.entries > 0 && bytes <= std::min(bounds_.bytes, kLargest);
     SessionEntry* entry = wanted ? take_free() : new SessionEntry();  // one of no table's deletes itself
     cookie.text().copy(entry->key.data(), entry->key.size());
-    entry->session = std::move(session);
+    entry->session = std::move(loaded.session);
     entry->stamp = loaded.stamp;
     entry->ends = loaded.ends;
     entry->asked.store(loaded.asked, std::memory_order_relaxed);

@@ -141,7 +141,7 @@ class SessionTable {
 
     /// What an entry is made of.
     struct Loaded {
-        Session session;
+        KeptSession session;
         Stamp stamp;
         SysSeconds ends;
         Steady asked;
@@ -149,7 +149,9 @@ class SessionTable {
     };
     enum class Keep { no, yes };
     /// Makes an entry, and keeps it in the place of one that the cookie had, if `keep` says so and there is room.
-    HeldSession add(const CookieText& cookie, const Loaded& loaded, Keep keep);
+    HeldSession add(const CookieText& cookie, Loaded loaded, Keep keep);
+    /// Of the sessions in the table.
+    [[nodiscard]] NameLists& names() noexcept { return names_; }
     /// Drops the cookie's session; who holds it keeps it.
     void remove(const CookieText& cookie);
     /// Hangs `memo` on a held entry. One that has many already may have them of those who are gone: who comes from now

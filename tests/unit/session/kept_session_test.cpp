@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/session/binary.hpp"
 #include "tests/support/allocations.hpp"
 
 namespace sso::session {
@@ -34,23 +35,71 @@ void expect_all(const KeptSession& kept, const Session& session) {
     }
 }
 
-TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
+Attributes of_all_kinds() {
     Attributes attributes;
     attributes.set("uid", "alice");
     attributes.set("empty", "");
     attributes.set("bytes", std::string("a\0b\xFF", 4));
-    attributes.set("groups", std::string(5'000, 'g'));
     attributes.set("level", std::int64_t{3});
-    attributes.set("real", 2.5);
     attributes.set("list", AttributeValue::List{"x", "y"});
     attributes.set("nothing", AttributeValue());
     attributes.set("zz", "last");
+    return attributes;
+}
+
+TEST(KeptSession, GivesEveryAttributeThatTheSessionHas) {
+    Attributes attributes = of_all_kinds();
+    attributes.set("groups", std::string(5'000, 'g'));
+    attributes.set("real", 2.5);
     NameLists names;
     const Session session = session_of(attributes);
     const KeptSession kept(session, names);
     expect_all(kept, session);
     expect_all(KeptSession(kept), session);
     EXPECT_EQ(KeptSession(kept).weight(), kept.weight());
+}
+
+std::string written(const KeptSession& session) {
+    BinaryWriter record;
+    session.write(record);
+    return std::move(record).take();
+}
+
+TEST(KeptSession, IsReadAsItWasWritten) {
+    for (const Attributes& attributes : {of_all_kinds(), Attributes()}) {
+        NameLists names, of_another_process;
+        const Session session = session_of(attributes);
+        const std::string record = written(KeptSession(session, names)) + "behind";
+        for (NameLists* lists : {&names, &of_another_process, &of_another_process}) {
+            BinaryReader reader(record);
+            const auto read = KeptSession::read(session.id, reader, *lists);
+            ASSERT_TRUE(read);
+            EXPECT_EQ(reader.rest(), "behind");
+            expect_all(*read, session);
+            EXPECT_EQ(read->weight(), KeptSession(session, names).weight());
+        }
+    }
+}
+
+TEST(KeptSession, IsNotReadOfBytesThatAreCutOffOrSayMoreThanThereIs) {
+    NameLists names;
+    const Session session = session_of(of_all_kinds());
+    const std::string record = written(KeptSession(session, names));
+    for (std::size_t size = 0; size < record.size(); ++size) {
+        BinaryReader reader(std::string_view(record).substr(0, size));
+        EXPECT_FALSE(KeptSession::read(session.id, reader, names)) << size;
+    }
+    for (std::size_t at = 0; at < record.size(); ++at) {
+        for (const char byte : {'\0', '\x01', '\x7F', '\x80', '\xFF'}) {
+            std::string changed = record;
+            changed[at] = byte;
+            BinaryReader reader(changed);
+            const auto read = KeptSession::read(session.id, reader, names);
+            if (!read) continue;  // what is accepted can be asked for anything
+            for (const auto& [name, value] : session.attributes) static_cast<void>(read->attributes.find(name));
+            EXPECT_EQ(read->user().data()[read->user().size()], '\0');
+        }
+    }
 }
 
 TEST(KeptSession, NamesAUserInATextThatEndsInNul) {
