@@ -1,9 +1,14 @@
 // Attributes as JSON (RFC 8259) and back. nlohmann's reader and writer refuse or replace bytes that are not UTF-8, and
 // a directory's bytes must come back as they went in: hence our own.
+#include "core/session/attributes_json.hpp"
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <system_error>
 
 #include "core/base/text.hpp"
@@ -15,6 +20,7 @@ namespace {
 constexpr std::size_t kMaxText = 1U << 20U;
 constexpr std::size_t kMaxValues = 65'536;
 constexpr unsigned kMaxLevels = 16;
+constexpr std::size_t kUsualMembers = 32;
 
 class Writer {
   public:
@@ -83,46 +89,76 @@ class Writer {
     std::string out_;
 };
 
+constexpr bool ends_run(char c) noexcept {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+
+/// How many bytes of `text` come before a quote, a backslash or a control character; all, if there is none. Eight bytes
+/// are looked at in one step: texts are most of what is read.
+std::size_t plain_run(std::string_view text) noexcept {
+    std::size_t at = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+        constexpr std::uint64_t kHighs = 0x80 * kOnes;
+        for (; text.size() - at >= sizeof kOnes; at += sizeof kOnes) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + at, sizeof word);
+            const std::uint64_t quote = word ^ ('"' * kOnes);
+            const std::uint64_t backslash = word ^ ('\\' * kOnes);
+            // In each, the lowest high bit that is set is that of the first byte below 1, 1 and 0x20; a borrow may set
+            // higher ones wrongly.
+            const std::uint64_t found =
+                (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) | ((word - 0x20 * kOnes) & ~word)) &
+                kHighs;
+            if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+        }
+    }
+    while (at < text.size() && !ends_run(text[at])) ++at;
+    return at;
+}
+
+/// A text as it stands between its quotes, or, where it has escapes, what it means.
+struct Text {
+    std::string_view written;
+    std::string spelled;
+    bool has_escapes = false;
+
+    [[nodiscard]] std::string_view view() const noexcept { return has_escapes ? spelled : written; }
+};
+
 /// A recursive descent over `rest_`. Each function leaves it behind what it read, or sets `error_` and answers false.
 class Reader {
   public:
     explicit Reader(std::string_view text) noexcept : rest_(text) {}
 
-    Result<Attributes> read() {
-        Attributes attributes;
+    /// The whole text is one object; `member` is called behind each member's name and colon, and reads the value.
+    template <class ReadMember>
+    Status read(ReadMember&& member) {
+        if (rest_.size() > kMaxText) {
+            error_ = "longer than 1 MiB";
+            return failed();
+        }
         blanks();
         if (rest_.empty() || rest_.front() != '{') {
             error_ = "an object was expected";
-        } else if (read_object(attributes, 1)) {
+        } else if (read_members(1, member)) {
             blanks();
-            if (rest_.empty()) return attributes;
+            if (rest_.empty()) return {};
             error_ = "something follows the object";
         }
-        return fail(ErrorCode::invalid, "attributes as JSON: " + std::string(error_));
+        return failed();
     }
 
-  private:
-    bool refuse(const char* why) noexcept {
-        error_ = why;
-        return false;
-    }
-    void blanks() noexcept {
-        const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-        while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
-    }
-    bool take(char c) noexcept {
-        if (rest_.empty() || rest_.front() != c) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-    bool take(std::string_view word) noexcept {
-        if (!rest_.starts_with(word)) return false;
-        rest_.remove_prefix(word.size());
-        return true;
-    }
+    [[nodiscard]] bool is_text_next() const noexcept { return rest_.starts_with('"'); }
 
     bool read_value(AttributeValue& value, unsigned level) {
-        if (++values_ > kMaxValues) return refuse("more than 65536 values");
+        if (is_text_next()) {
+            Text text;
+            if (!read_text_value(text)) return false;
+            value = text.has_escapes ? std::move(text.spelled) : std::string(text.written);
+            return true;
+        }
+        if (!count_value()) return false;
         if (rest_.empty()) return refuse("it ends too early");
         switch (rest_.front()) {
             case '{': {
@@ -137,15 +173,36 @@ class Reader {
                 value = std::move(list);
                 return true;
             }
-            case '"': {
-                std::string text;
-                if (!read_text(text)) return false;
-                value = std::move(text);
-                return true;
-            }
             default:
                 return read_word(value);
         }
+    }
+
+    bool read_text_value(Text& text) { return count_value() && read_text(text); }
+
+  private:
+    [[nodiscard]] tl::unexpected<Error> failed() const {
+        return fail(ErrorCode::invalid, "attributes as JSON: " + std::string(error_));
+    }
+    bool count_value() noexcept { return ++values_ <= kMaxValues || refuse("more than 65536 values"); }
+    bool refuse(const char* why) noexcept {
+        error_ = why;
+        return false;
+    }
+    void blanks() noexcept {
+        if (rest_.empty() || rest_.front() > ' ') return;  // as a rule
+        const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+        while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
+    }
+    bool take(char c) noexcept {
+        if (rest_.empty() || rest_.front() != c) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+    bool take(std::string_view word) noexcept {
+        if (!rest_.starts_with(word)) return false;
+        rest_.remove_prefix(word.size());
+        return true;
     }
 
     bool read_word(AttributeValue& value) {
@@ -247,15 +304,25 @@ class Reader {
         return true;
     }
 
-    bool read_text(std::string& text) {
+    bool read_text(Text& text) {
+        if (!take('"')) return refuse("a name in quotes was expected");
+        const std::size_t run = plain_run(rest_);
+        text.written = rest_.substr(0, run);
+        if (run == rest_.size() || rest_[run] != '"') {
+            text.has_escapes = true;
+            return read_spelled(text.spelled);
+        }
+        rest_.remove_prefix(run + 1);
+        return true;
+    }
+
+    bool read_spelled(std::string& text) {
         constexpr std::string_view kEscapes = "\"\\/bfnrt";
         constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-        if (!take('"')) return refuse("a name in quotes was expected");
-        const auto ends_run = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; };
         while (true) {
-            const auto run = std::find_if(rest_.begin(), rest_.end(), ends_run);
-            text.append(rest_.begin(), run);
-            rest_.remove_prefix(static_cast<std::size_t>(run - rest_.begin()));
+            const std::size_t run = plain_run(rest_);
+            text += rest_.substr(0, run);
+            rest_.remove_prefix(run);
             if (take('"')) return true;
             if (rest_.empty()) return refuse("a text without an end");
             if (!take('\\')) return refuse("a control character within a text");
@@ -284,24 +351,32 @@ class Reader {
         }
     }
 
-    bool read_object(Attributes& members, unsigned level) {
+    template <class ReadMember>
+    bool read_members(unsigned level, ReadMember& member) {
         if (level > kMaxLevels) return refuse("deeper than 16 levels");
         take('{');
-        std::vector<Attributes::Entry> entries;
         blanks();
         if (take('}')) return true;
         while (true) {
             blanks();
-            auto& [name, value] = entries.emplace_back();
+            Text name;
             if (!read_text(name)) return false;
             blanks();
             if (!take(':')) return refuse("a colon was expected");
             blanks();
-            if (!read_value(value, level)) return false;
+            if (!member(std::move(name))) return false;
             blanks();
-            if (take('}')) break;
+            if (take('}')) return true;
             if (!take(',')) return refuse("a comma or } was expected");
         }
+    }
+
+    bool read_object(Attributes& members, unsigned level) {
+        std::vector<Attributes::Entry> entries;
+        auto member = [&](const Text& name) {
+            return read_value(entries.emplace_back(name.view(), AttributeValue()).second, level);
+        };
+        if (!read_members(level, member)) return false;
         members = Attributes::of(std::move(entries));
         return true;
     }
@@ -320,8 +395,56 @@ std::string to_json(const Attributes& attributes) {
 }
 
 Result<Attributes> parse_attributes(std::string_view json) {
-    if (json.size() > kMaxText) return fail(ErrorCode::invalid, "attributes as JSON: longer than 1 MiB");
-    return Reader(json).read();
+    std::vector<Attributes::Entry> entries;
+    Reader reader(json);
+    const auto done = reader.read([&](const Text& name) {
+        return reader.read_value(entries.emplace_back(name.view(), AttributeValue()).second, 1);
+    });
+    if (!done) return error_of(done);
+    return Attributes::of(std::move(entries));
+}
+
+Result<JsonMembers> JsonMembers::parse(std::string_view json) {
+    JsonMembers read;
+    read.members_.reserve(kUsualMembers);
+    Reader reader(json);
+    const auto kept = [&](Text&& text) -> std::string_view {
+        return text.has_escapes ? read.spelled_.emplace_front(std::move(text.spelled)) : text.written;
+    };
+    bool is_sorted = true;
+    const auto done = reader.read([&](Text&& name) {
+        const std::string_view under = kept(std::move(name));
+        is_sorted = is_sorted && (read.members_.empty() || read.members_.back().name < under);
+        Member& member = read.members_.emplace_back(Member{under, {}, nullptr});
+        if (!reader.is_text_next()) {
+            member.other = &read.others_.emplace_front();
+            return reader.read_value(read.others_.front(), 1);
+        }
+        Text text;
+        if (!reader.read_text_value(text)) return false;
+        member.text = kept(std::move(text));
+        return true;
+    });
+    if (!done) return error_of(done);
+    if (is_sorted) return read;  // as `to_json` writes them
+    auto& all = read.members_;
+    std::stable_sort(all.begin(), all.end(), [](const Member& a, const Member& b) { return a.name < b.name; });
+    // of equal names the last: seen from the end it is the first
+    const auto first =
+        std::unique(all.rbegin(), all.rend(), [](const Member& a, const Member& b) { return a.name == b.name; });
+    all.erase(all.begin(), first.base());
+    return read;
+}
+
+void JsonMembers::set(std::string_view name, std::string_view text) {
+    const auto at = std::lower_bound(members_.begin(), members_.end(), name,
+                                     [](const Member& member, std::string_view other) { return member.name < other; });
+    const Member member{name, text, nullptr};
+    if (at != members_.end() && at->name == name) {
+        *at = member;
+    } else {
+        members_.insert(at, member);
+    }
 }
 
 }  // namespace sso::session

@@ -32,19 +32,19 @@ std::size_t weight_of(const AttributeValue& value) noexcept {
     return bytes;
 }
 
-bool same_names(const Attributes& a, const Attributes& b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](const auto& one, const auto& other) { return one.first == other.first; });
+bool same_names(const Attributes& list, std::span<const JsonMembers::Member> members) noexcept {
+    return std::equal(list.begin(), list.end(), members.begin(), members.end(),
+                      [](const auto& one, const auto& other) { return one.first == other.name; });
 }
 
 }  // namespace
 
-std::shared_ptr<const Attributes> NameLists::of(const Attributes& attributes) {
+std::shared_ptr<const Attributes> NameLists::of(std::span<const JsonMembers::Member> members) {
     const std::scoped_lock lock(mutex_);
-    if (auto found = find([&](const Known& known) { return same_names(*known.list, attributes); })) return found;
+    if (auto found = find([&](const Known& known) { return same_names(*known.list, members); })) return found;
     Attributes list;
     std::int64_t place = 0;
-    for (const auto& [name, value] : attributes) list.set(name, place++);
+    for (const auto& member : members) list.set(member.name, place++);
     return add(std::move(list));
 }
 
@@ -83,12 +83,12 @@ std::shared_ptr<const Attributes> NameLists::add(Attributes list) {
     return known_.insert(known_.begin(), {std::make_shared<const Attributes>(std::move(list)), std::move(names)})->list;
 }
 
-KeptAttributes::KeptAttributes(const Attributes& attributes, std::shared_ptr<const Attributes> names,
+KeptAttributes::KeptAttributes(std::span<const JsonMembers::Member> members, std::shared_ptr<const Attributes> names,
                                std::string_view user)
     : names_(std::move(names)) {
-    std::size_t end = sizeof(std::uint32_t) + user.size() + 1 + attributes.size() * sizeof(std::uint32_t);
+    std::size_t end = sizeof(std::uint32_t) + user.size() + 1 + members.size() * sizeof(std::uint32_t);
     std::size_t size = end;
-    for (const auto& [name, value] : attributes) size += value.text() == nullptr ? 0 : value.text()->size();
+    for (const auto& member : members) size += member.text.size();
     memory_ = std::make_unique<char[]>(size);
     const auto put = [&](std::size_t at, std::size_t number) {
         const auto word = static_cast<std::uint32_t>(number);
@@ -98,14 +98,10 @@ KeptAttributes::KeptAttributes(const Attributes& attributes, std::shared_ptr<con
     user.copy(memory_.get() + sizeof(std::uint32_t), user.size());
     std::vector<Other> others;
     std::size_t place = 0;
-    for (const auto& [name, value] : attributes) {
-        const std::string* text = value.text();
-        if (text == nullptr) {
-            others.emplace_back(place, value);
-        } else {
-            end += text->copy(memory_.get() + end, text->size());
-        }
-        put(ends() + place++ * sizeof(std::uint32_t), text == nullptr ? end | kOther : end);
+    for (const auto& [name, text, other] : members) {
+        if (other != nullptr) others.emplace_back(place, *other);
+        end += text.copy(memory_.get() + end, text.size());
+        put(ends() + place++ * sizeof(std::uint32_t), other != nullptr ? end | kOther : end);
     }
     if (!others.empty()) others_ = std::make_unique<const std::vector<Other>>(std::move(others));
 }
@@ -193,10 +189,20 @@ std::string_view KeptAttributes::find_text(std::string_view name) const noexcept
     return (end(place) & kOther) == 0 ? text(place) : std::string_view();
 }
 
-KeptSession::KeptSession(const Session& session, NameLists& names)
-    : attributes(session.attributes, names.of(session.attributes), http::field_value(session.facts.user)),
-      id(session.id),
-      stale(session.stale) {}
+Result<KeptSession> KeptSession::open(const SealedSession& sealed, const SessionCookie& cookie, NameLists& names,
+                                      crypto::Opener& opener) {
+    const auto json = sealed.unseal(cookie, opener);
+    if (!json) return error_of(json);
+    const std::string id = sealed.id.hex();
+    auto members = JsonMembers::parse(json->reveal());
+    if (!members) return fail(ErrorCode::corrupt, "session " + id + ": " + members.error().detail);
+    members->set("_session_id", id);  // as LemonLDAP::NG's sessions have it
+    KeptSession session;
+    session.attributes = KeptAttributes(members->all(), names.of(members->all()), http::field_value(sealed.facts.user));
+    session.id = sealed.id;
+    session.stale = sealed.stale;
+    return session;
+}
 
 std::optional<KeptSession> KeptSession::read(const SessionId& id, BinaryReader& record, NameLists& names) {
     std::optional<KeptSession> session(std::in_place);

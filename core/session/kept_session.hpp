@@ -7,12 +7,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/base/attributes.hpp"
+#include "core/session/attributes_json.hpp"
 #include "core/session/session.hpp"
 
 namespace sso::session {
@@ -23,8 +25,8 @@ class BinaryWriter;
 /// Lists of attributes' names, each kept once: most sessions of a site have the same.
 class NameLists {
   public:
-    /// The names of `attributes`, each with its place as its value. Any thread.
-    std::shared_ptr<const Attributes> of(const Attributes& attributes);
+    /// The names of `members`, each with its place as its value. Any thread.
+    std::shared_ptr<const Attributes> of(std::span<const JsonMembers::Member> members);
     /// The same of names as `written` gives them; null if it did not.
     std::shared_ptr<const Attributes> of_written(std::string_view names);
     /// The names of one of the lists as bytes.
@@ -61,7 +63,8 @@ class KeptAttributes {
   private:
     friend struct KeptSession;
     KeptAttributes() noexcept = default;
-    KeptAttributes(const Attributes& attributes, std::shared_ptr<const Attributes> names, std::string_view user);
+    KeptAttributes(std::span<const JsonMembers::Member> members, std::shared_ptr<const Attributes> names,
+                   std::string_view user);
     KeptAttributes(const KeptAttributes& other);
     KeptAttributes(KeptAttributes&&) noexcept = default;
     KeptAttributes& operator=(KeptAttributes&&) noexcept = default;
@@ -96,7 +99,10 @@ class KeptAttributes {
 /// What of a session is looked at again and again.
 struct KeptSession {
     KeptSession() noexcept : id(SessionId::from_bytes({})) {}  ///< none: nothing may be asked of it
-    KeptSession(const Session& session, NameLists& names);
+    /// What a store has of the cookie's session; its attributes have the id among them, as `_session_id`.
+    /// @return as SealedSession::open, which finds out beside that whether the session is the cookie's
+    static Result<KeptSession> open(const SealedSession& sealed, const SessionCookie& cookie, NameLists& names,
+                                    crypto::Opener& opener);
 
     KeptAttributes attributes;
     SessionId id;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/crypto/hash.hpp"
-#include "core/crypto/seal.hpp"
 #include "core/session/binary.hpp"
 
 namespace sso::session {
@@ -28,8 +27,11 @@ std::string seal_context(const SessionId& id, const SessionFacts& facts) {
 
 /// Not a defence (who can write to the store can compute it): it tells a damaged or misplaced record from a good one
 /// without the cookie. The seal is the defence.
-std::string record_digest(const SessionId& id, std::string_view body) {
-    return std::string(crypto::bytes(crypto::sha256({"record", id.bytes(), body})).substr(0, SealedSession::kDigest));
+crypto::Digest record_digest(const SessionId& id, std::string_view body) {
+    return crypto::sha256({"record", id.bytes(), body});
+}
+std::string_view kept_of(const crypto::Digest& digest) noexcept {
+    return crypto::bytes(digest).substr(0, SealedSession::kDigest);
 }
 
 }  // namespace
@@ -45,16 +47,18 @@ SealedSession Session::seal(const SessionCookie& cookie) const {
 
 Result<Session> SealedSession::open(const SessionCookie& cookie) const {
     if (cookie.id() != id) return fail(ErrorCode::corrupt, "session " + id.hex() + ": the cookie is another session's");
-    return open_own(cookie);
-}
-
-Result<Session> SealedSession::open_own(const SessionCookie& cookie) const {
-    auto json = crypto::open(cookie.key(), sealed, seal_context(id, facts));
-    if (!json) return fail(ErrorCode::corrupt, "session " + id.hex() + ": " + json.error().detail);
-    auto attributes = parse_attributes(*json);
-    wipe(json->data(), json->size());
+    crypto::Opener opener;
+    const auto json = unseal(cookie, opener);
+    if (!json) return error_of(json);
+    auto attributes = parse_attributes(json->reveal());
     if (!attributes) return fail(ErrorCode::corrupt, "session " + id.hex() + ": " + attributes.error().detail);
     return Session{id, facts, std::move(*attributes), stale};
+}
+
+Result<Secret> SealedSession::unseal(const SessionCookie& cookie, crypto::Opener& opener) const {
+    auto json = opener.open(cookie.key(), sealed, seal_context(id, facts));
+    if (!json) return fail(ErrorCode::corrupt, "session " + id.hex() + ": " + json.error().detail);
+    return Secret(std::move(*json));
 }
 
 std::string SealedSession::encode() const {
@@ -67,7 +71,7 @@ std::string SealedSession::encode() const {
     record.text(facts.user_agent);
     record.text(sealed);
     if (stale) record.u32(kStale);
-    record.bytes(record_digest(id, record.written()));
+    record.bytes(kept_of(record_digest(id, record.written())));
     return std::move(record).take();
 }
 
@@ -79,7 +83,7 @@ Result<SealedSession> SealedSession::decode(const SessionId& id, std::string_vie
     if (record.size() < kMagic.size() + kDigest) return corrupt("too short");
     const std::string_view body = record.substr(0, record.size() - kDigest);
     if (!body.starts_with(kMagic)) return corrupt("of another format");
-    if (record_digest(id, body) != record.substr(body.size())) {
+    if (kept_of(record_digest(id, body)) != record.substr(body.size())) {
         return corrupt("damaged, or stored under another id");
     }
     BinaryReader reader(body.substr(kMagic.size()));

@@ -7,6 +7,8 @@
 #include "core/base/attributes.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+#include "core/crypto/seal.hpp"
 #include "core/session/session_cookie.hpp"
 
 namespace sso::session {
@@ -44,8 +46,8 @@ struct SealedSession {
     /// @return `corrupt` if the cookie is not this session's, its key does not open it, the facts are not those that
     ///         were sealed, or what is inside is not a session's attributes
     [[nodiscard]] Result<Session> open(const SessionCookie& cookie) const;
-    /// The same where `id` is known to be the cookie's: it was asked for by it.
-    [[nodiscard]] Result<Session> open_own(const SessionCookie& cookie) const;
+    /// The attributes as JSON, where `id` is known to be the cookie's: it was asked for by it. @return as `open`
+    [[nodiscard]] Result<Secret> unseal(const SessionCookie& cookie, crypto::Opener& opener) const;
 
     static constexpr std::size_t kMaxRecord = 1U << 20U;
     static constexpr std::size_t kDigest = 16;  ///< a record's last bytes

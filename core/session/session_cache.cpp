@@ -167,11 +167,12 @@ Result<HeldSession> SessionCache::load(const CookieText& text, Flight& flight, c
             return recalled;
         }
     }
-    Result<SealedSession> sealed = fail(ErrorCode::unavailable, "it did not answer a moment ago, and is left alone");
-    if (!breaker_.may_ask(asked)) {
+    const bool asks = breaker_.may_ask(asked);
+    auto sealed = asks ? sources_.store.load(id, now)
+                       : fail(ErrorCode::unavailable, "it did not answer a moment ago, and is left alone");
+    if (!asks) {
         count(&CacheCounts::left_alone);
     } else {
-        sealed = sources_.store.load(id, now);
         count(sealed ? &CacheCounts::loaded : counter_of(sealed.error().code));
         if (!sealed && sealed.error().code == ErrorCode::unavailable) {
             breaker_.failed(asked, steady_now_());
@@ -235,14 +236,15 @@ Result<HeldSession> SessionCache::recall(const CookieText& text, const SessionCo
 
 Result<HeldSession> SessionCache::add(const CookieText& text, const SessionCookie& cookie, const SealedSession& sealed,
                                       Stamp stamp, Steady asked, const HeldSession& held, Flight& flight) {
-    auto session = sealed.open_own(cookie);  // its id is the one that the cookie gave
+    const auto opener = openers_.take([] { return new crypto::Opener(); });
+    auto session =
+        KeptSession::open(sealed, cookie, table_.names(), *opener);  // its id is the one that the cookie gave
     if (!session) {
         table_.remove(text);
         return tl::unexpected(std::move(session.error()));
     }
-    session->attributes.set("_session_id", session->id.hex());  // as LemonLDAP::NG's sessions have it
-    return take_in(text, {session->facts.created, session->facts.last_seen, KeptSession(*session, table_.names())},
-                   stamp, asked, held, flight);
+    return take_in(text, {sealed.facts.created, sealed.facts.last_seen, *std::move(session)}, stamp, asked, held,
+                   flight);
 }
 
 HeldSession SessionCache::take_in(const CookieText& text, KeptRecord::Contents opened, Stamp stamp, Steady asked,

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/session/attributes_json.hpp"
 #include "core/session/session.hpp"
 
 namespace sso::session {
@@ -171,6 +172,47 @@ TEST(AttributesJson, IsBoundedInDepthInCountAndInLength) {
 
     EXPECT_TRUE(parse_attributes("{\"a\":\"" + std::string(1'048'568, 'x') + "\"}"));
     EXPECT_FALSE(parse_attributes("{\"a\":\"" + std::string(1'048'569, 'x') + "\"}"));
+}
+
+TEST(AttributesJson, ReadsTextsOfEveryLengthUpToTheirEnd) {
+    for (std::size_t length = 0; length < 40; ++length) {
+        for (const char* end : {"\"", "\\\"\"", "\\u0001\"", "\x01\"", "\xFF\"", "\x7F\""}) {
+            const std::string_view written(end);
+            const std::string plain(length, 'x');
+            const auto value = parse_attributes("{\"a\":\"" + plain + end + "}");
+            ASSERT_EQ(value.has_value(), written[0] != '\x01') << length;  // JSON has no control character in a text
+            if (!value) continue;
+            const std::string rest = written == "\\\"\""      ? "\""
+                                     : written == "\\u0001\"" ? "\x01"
+                                                              : std::string(written.substr(0, written.size() - 1));
+            EXPECT_EQ(*value->find("a")->text(), plain + rest) << length;
+        }
+    }
+}
+
+TEST(JsonMembers, AreTheSameAsTheAttributesThatAreRead) {
+    for (const char* json :
+         {"{}", R"({"a":"x","b":"y"})", R"({"b":"1","a":"2","b":"3","a":"4","c":[1]})", R"({"a":[1],"a":"x","a":null})",
+          R"({"":"","a\u0062":"c","ab":"\"","n":{"m":"o"},"t":true})"}) {
+        const auto attributes = parse_attributes(json);
+        const auto members = JsonMembers::parse(json);
+        ASSERT_TRUE(attributes && members) << json;
+        Attributes same;
+        for (const auto& [name, text, other] : members->all())
+            same.set(name, other != nullptr ? *other : AttributeValue(text));
+        EXPECT_EQ(same, *attributes) << json;
+        EXPECT_EQ(same.size(), members->all().size()) << json;
+    }
+    EXPECT_EQ(JsonMembers::parse("{\"a\":}").error().code, ErrorCode::invalid);
+}
+
+TEST(JsonMembers, AreSetAmongTheOthers) {
+    auto members = JsonMembers::parse(R"({"b":"1","d":[2]})").value();
+    for (const char* name : {"a", "c", "e", "d"}) members.set(name, "new");
+    std::string all;
+    for (const auto& [name, text, other] : members.all()) all += std::string(name) + "=" + std::string(text) + " ";
+    EXPECT_EQ(all, "a=new b=1 c=new d=new e=new ");
+    EXPECT_EQ(members.all()[3].other, nullptr);
 }
 
 }  // namespace

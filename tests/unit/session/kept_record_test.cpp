@@ -17,7 +17,7 @@ class KeptRecordTest : public testing::Test {
         attributes.set("padding", std::string(200, 'p'));
         const Session session{id_, {"alice", kCreated, kSeen, "192.0.2.1", "Browser"}, attributes};
         return KeptRecord::seal({*board_, kMark, id_}, cookie_, {7, kAsked, kCreated, kSeen},
-                                KeptSession(session, names_));
+                                KeptSession::open(session.seal(cookie_), cookie_, names_, opener_).value());
     }
     std::optional<KeptRecord::Contents> open(std::string_view bytes, const KeptRecord::Home& home,
                                              const SessionCookie& cookie) {

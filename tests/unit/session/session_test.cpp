@@ -47,8 +47,9 @@ TEST(SealedSession, DoesNotOpenUnderAnotherId) {
     moved.id = mallory.id();
     EXPECT_EQ(moved.open(mallory).error().code, ErrorCode::corrupt);
     EXPECT_EQ(moved.open(cookie).error().code, ErrorCode::corrupt);
-    EXPECT_EQ(moved.open_own(cookie).error().code, ErrorCode::corrupt);
-    EXPECT_EQ(moved.open_own(mallory).error().code, ErrorCode::corrupt);
+    crypto::Opener opener;
+    EXPECT_EQ(moved.unseal(cookie, opener).error().code, ErrorCode::corrupt);
+    EXPECT_EQ(moved.unseal(mallory, opener).error().code, ErrorCode::corrupt);
 }
 
 TEST(SealedSession, DoesNotOpenWhenItsFactsWereChanged) {
