@@ -10,6 +10,8 @@ namespace sso::session {
 namespace {
 
 constexpr std::string_view kMagic = "SSOk1";  // the last character is the layout's version
+/// Nanoseconds since the host was started: nine years, so that no sum of times overflows.
+constexpr std::uint64_t kLatestAsked = std::uint64_t{1} << 58U;
 constexpr std::size_t kHead = kMagic.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 
 /// The board's identity, folded to 128 bits, which with the cookie make one block of SHA-256: random as it is, it stays
@@ -55,7 +57,7 @@ std::optional<KeptRecord> KeptRecord::read(std::string_view bytes) noexcept {
     const auto magic = reader.bytes(kMagic.size());
     const auto epoch = reader.u32();
     const auto asked = reader.u64();
-    if (!magic || *magic != kMagic || !epoch || !asked) return std::nullopt;
+    if (!magic || *magic != kMagic || !epoch || !asked || *asked > kLatestAsked) return std::nullopt;
     KeptRecord record;
     record.epoch_ = *epoch;
     record.asked_ = Steady(Steady::duration(static_cast<Steady::rep>(*asked)));

@@ -128,7 +128,7 @@ Result<HeldSession> SessionCache::resume(std::string_view cookie, SysSeconds now
             if (outcome) {
                 flight->outcome = outcome;
             } else {
-                flight->outcome = fail(ErrorCode::internal, "the trip to the session store broke off");
+                flight->outcome = fail(ErrorCode::internal, "broken off");  // short: it takes no memory
             }
             flight->has_landed = true;
             flight->landed.notify_all();

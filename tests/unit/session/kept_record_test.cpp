@@ -80,6 +80,14 @@ TEST_F(KeptRecordTest, DoesNotOpenWithABitChangedOrAByteMissing) {
     EXPECT_FALSE(open(bytes + "x", {*board_, kMark, id_}, cookie_));
 }
 
+TEST_F(KeptRecordTest, IsNoneOfATimeThatSumsWouldOverflowWith) {
+    std::string bytes = sealed();
+    bytes[9] = '\x7F';  // the uppermost byte of the time
+    EXPECT_FALSE(KeptRecord::read(bytes));
+    bytes[9] = '\x80';
+    EXPECT_FALSE(KeptRecord::read(bytes));
+}
+
 TEST_F(KeptRecordTest, IsNotWhatTheSessionsOwnerCanSealAlone) {
     // the owner knows the cookie, and not the board's identity
     const std::string bytes = sealed();
