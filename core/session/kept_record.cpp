@@ -45,10 +45,9 @@ std::string KeptRecord::seal(const Home& home, const SessionCookie& cookie, cons
     plain.time(facts.created);
     plain.time(facts.last_seen);
     session.write(plain);
-    std::string text = std::move(plain).take();
+    const Secret text(std::move(plain).take());
     std::string record = std::move(head).take();
-    record += crypto::seal(key_of(home, cookie), text, context_of(home, record));
-    wipe(text.data(), text.size());
+    record += crypto::seal(key_of(home, cookie), text.reveal(), context_of(home, record));
     return record;
 }
 
@@ -68,15 +67,15 @@ std::optional<KeptRecord> KeptRecord::read(std::string_view bytes) noexcept {
 
 std::optional<KeptRecord::Contents> KeptRecord::open(const Home& home, const SessionCookie& cookie, NameLists& names,
                                                      crypto::Opener& opener) const {
-    auto plain = opener.open(key_of(home, cookie), sealed_, context_of(home, head_));
-    if (!plain) return std::nullopt;
-    BinaryReader reader(*plain);
+    auto opened = opener.open(key_of(home, cookie), sealed_, context_of(home, head_));
+    if (!opened) return std::nullopt;
+    const Secret plain(std::move(*opened));
+    BinaryReader reader(plain.reveal());
     const auto created = reader.time();
     const auto last_seen = reader.time();
-    auto session = created && last_seen ? KeptSession::read(home.id, reader, names) : std::nullopt;
-    const bool is_whole = session && reader.at_end();
-    wipe(plain->data(), plain->size());
-    if (!is_whole) return std::nullopt;
+    if (!created || !last_seen) return std::nullopt;
+    auto session = KeptSession::read(home.id, reader, names);
+    if (!session || !reader.at_end()) return std::nullopt;
     return Contents{*created, *last_seen, *std::move(session)};
 }
 
