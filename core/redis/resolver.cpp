@@ -1,12 +1,11 @@
 #include "core/redis/resolver.hpp"
 
-#include <pthread.h>
-
 #include <condition_variable>
-#include <csignal>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "core/base/signals_held.hpp"
 
 namespace sso::redis {
 
@@ -43,11 +42,8 @@ Resolver::Resolver(const Endpoint& endpoint) : host_(endpoint.host), port_(std::
 // Not glibc's getaddrinfo_a: its threads are unknown to the thread sanitizer, which they crash.
 std::shared_ptr<Resolver::Query> Resolver::start(std::string host, std::string port) {
     auto query = std::make_shared<Query>();
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);  // the program's signals are for the program's own threads
     try {
+        const SignalsHeld held;
         std::thread([query, host = std::move(host), port = std::move(port)] {
             auto [code, addresses] = look_up(host, port, AI_ADDRCONFIG);
             {
@@ -61,7 +57,6 @@ std::shared_ptr<Resolver::Query> Resolver::start(std::string host, std::string p
     } catch (const std::system_error&) {
         query->done = true;  // with EAI_AGAIN
     }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return query;
 }
 
