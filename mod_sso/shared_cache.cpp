@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -15,6 +16,8 @@ namespace {
 constexpr const char* kMutex = "sso-cache";
 constexpr const char* kDefaultProvider = "shmcb";
 constexpr const char* kDefaultArguments = "sso(8388608)";
+/// Those that ask nobody. Whatever else is loaded may wait for somebody.
+constexpr std::array<std::string_view, 2> kLocalProviders{kDefaultProvider, "dbm"};
 /// Longer records are the store's alone.
 constexpr std::size_t kMostBytes = 32U << 10U;
 
@@ -95,9 +98,14 @@ class SharedCache final : public session::RecordCache {
         });
     }
 
-    bool start_in_child(apr_pool_t* pchild) noexcept {
+    bool start_in_child() noexcept {
+        // not the child's pool: that goes first, and a thread may be under way still
+        apr_pool_t* pool = server_->process->pconf;
         return mutex_ == nullptr ||
-               apr_global_mutex_child_init(&mutex_, apr_global_mutex_lockfile(mutex_), pchild) == APR_SUCCESS;
+               apr_global_mutex_child_init(&mutex_, apr_global_mutex_lockfile(mutex_), pool) == APR_SUCCESS;
+    }
+    [[nodiscard]] bool is_a_server() const noexcept {
+        return std::find(kLocalProviders.begin(), kLocalProviders.end(), view(provider_.name)) == kLocalProviders.end();
     }
 
   private:
@@ -229,8 +237,8 @@ void prepare_shared_cache(apr_pool_t* pconf, server_rec* main_server) {
     apr_pool_cleanup_register(pconf, nullptr, forget, apr_pool_cleanup_null);
 }
 
-void start_shared_cache(apr_pool_t* pchild, server_rec* main_server) noexcept {
-    if (cache == nullptr || cache->start_in_child(pchild)) return;
+void start_shared_cache(server_rec* main_server) noexcept {
+    if (cache == nullptr || cache->start_in_child()) return;
     cache = nullptr;
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
                  "SSO0382: this process cannot use the cache that is shared: it cannot take the lock");
@@ -238,6 +246,10 @@ void start_shared_cache(apr_pool_t* pchild, server_rec* main_server) noexcept {
 
 session::RecordCache* shared_cache() noexcept {
     return cache;
+}
+
+bool is_shared_cache_a_server() noexcept {
+    return cache != nullptr && cache->is_a_server();
 }
 
 }  // namespace sso::httpd

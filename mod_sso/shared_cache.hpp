@@ -20,9 +20,12 @@ void register_shared_cache(apr_pool_t* pconf) noexcept;
 /// post_config, in the parent: makes what was chosen, or the default. Whatever fails, httpd starts, and there is none.
 void prepare_shared_cache(apr_pool_t* pconf, server_rec* main_server);
 /// child_init: the child's hold on the lock.
-void start_shared_cache(apr_pool_t* pchild, server_rec* main_server) noexcept;
+void start_shared_cache(server_rec* main_server) noexcept;
 
-/// Null: there is none. After `start_shared_cache`; lives as long as the configuration's pool.
+/// Null: there is none. After `start_shared_cache`; lives as long as the configuration's pool, which is to the end of a
+/// child's process.
 session::RecordCache* shared_cache() noexcept;
+/// Whether it is kept in a server, which may not answer: httpd's providers wait for those without end.
+bool is_shared_cache_a_server() noexcept;
 
 }  // namespace sso::httpd

@@ -1,5 +1,6 @@
 #include "mod_sso/store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/credentials/ticket.hpp"
@@ -11,6 +12,11 @@ namespace sso::httpd {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{1};
+
+/// What a cache in a server has of the store's time-out: so nobody is held longer where neither answers.
+std::chrono::milliseconds cache_part(std::chrono::milliseconds timeout) noexcept {
+    return std::max(timeout / 4, std::chrono::milliseconds{1});
+}
 
 }  // namespace
 
@@ -28,15 +34,23 @@ Result<session::SessionCache*> StoreOpener::sessions() {
     if (cache_) return cache_.get();
     const auto now = std::chrono::steady_clock::now();
     if (now < next_try_) return tl::unexpected<Error>(last_error_);
-    auto opened = session::open_store(uri_, options_);
+    session::RecordCache* records = shared_cache();
+    const bool may_be_silent = is_shared_cache_a_server();
+    opened_with_ = options_;
+    if (may_be_silent) opened_with_.timeout -= cache_part(options_.timeout);
+    auto opened = session::open_store(uri_, opened_with_);
     if (!opened) {
         last_error_ = opened.error();
         next_try_ = now + kRetryAfter;
         return tl::unexpected<Error>(last_error_);
     }
     store_ = std::move(*opened);
-    const session::SessionCache::Sources sources{*store_, options_,       shared_memory().revocations,
-                                                 mark_,   shared_cache(), &shared_memory().lookups};
+    if (may_be_silent) {
+        records_ = std::make_unique<session::BoundedRecordCache>(*records, cache_part(options_.timeout), options_.log);
+        records = records_.get();
+    }
+    const session::SessionCache::Sources sources{*store_, opened_with_, shared_memory().revocations,
+                                                 mark_,   records,      &shared_memory().lookups};
     cache_ = std::make_unique<session::SessionCache>(sources, limits_);
     ready_.store(cache_.get(), std::memory_order_release);
     return cache_.get();

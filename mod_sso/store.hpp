@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/session/bounded_record_cache.hpp"
 #include "core/session/session_cache.hpp"
 #include "core/session/session_store.hpp"
 
@@ -53,7 +54,9 @@ class StoreOpener {
     std::atomic<session::SessionCache*> ready_{nullptr};  ///< set once, read without the lock
 
     std::mutex opening_;
+    session::StoreOptions opened_with_;  ///< as options_, but for what a cache in a server has of the time-out
     std::unique_ptr<session::SessionStore> store_;
+    std::unique_ptr<session::BoundedRecordCache> records_;  ///< null: there is no such cache
     std::unique_ptr<session::SessionCache> cache_;
     Error last_error_{ErrorCode::unavailable, "not opened"};
     std::chrono::steady_clock::time_point next_try_{};

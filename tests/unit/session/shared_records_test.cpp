@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "core/session/bounded_record_cache.hpp"
+#include "tests/unit/session/gated_records.hpp"
 #include "tests/unit/session/session_cache_fixture.hpp"
 
 namespace sso::session {
@@ -218,6 +220,45 @@ TEST_F(SessionCacheTest, NotesTheUseOfASessionThatL2Has) {
     SessionCache late = this->cache();
     EXPECT_TRUE(resume(late, cookie.text(), kLogin + 1h + 61s));
     EXPECT_EQ(store_.loads, 2);
+}
+
+TEST_F(SessionCacheTest, NothingThatASilentL2DidNotDropOrKeepsTooLateMakesAnEndedSessionLive) {
+    GatedRecords behind;
+    BoundedRecordCache records(behind, 500ms, {}, [this] { return steady_.load(); });
+    records_ = &records;
+    board_->watch(kMark);
+    hear();
+    SessionCache cache = this->cache();
+    const SessionCookie kept = logged_in("alice");
+    ASSERT_TRUE(resume(cache, kept.text(), kLogin));
+    behind.wait_for_records(1);
+
+    const SessionCookie late = logged_in("bob");
+    store_.hold_loads();
+    std::thread early([&] { static_cast<void>(resume(cache, late.text(), kLogin)); });
+    store_.wait_for_a_load();
+    behind.shut();
+    store_.let_go();
+    early.join();
+    behind.wait_for_calls(4);  // bob's record is on its way
+    EXPECT_FALSE(records.find(SessionCookie::generate().id(), [](std::string_view) {}));
+    for (const auto* cookie : {&kept, &late}) {
+        ASSERT_TRUE(real_.remove(cookie->id()));
+        board_->let_go(cookie->id());
+        cache.forget(cookie->text());
+    }
+    behind.open();
+    behind.wait_for_records(2);
+    EXPECT_EQ(behind.calls(), 5) << "it was asked to drop nothing";
+
+    while (behind.calls() < 7) {
+        wait(CircuitBreaker::kRetry);
+        hear();
+        SessionCache other = this->cache();
+        EXPECT_EQ(resume(other, kept.text(), kLogin).error().code, ErrorCode::not_found);
+        EXPECT_EQ(resume(other, late.text(), kLogin).error().code, ErrorCode::not_found);
+    }
+    behind.wait_for_records(0);
 }
 
 }  // namespace
