@@ -1,8 +1,7 @@
 #include "mod_sso/configuration.hpp"
 
 #include <malloc.h>
-#include <pthread.h>
-#include <signal.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "core/base/signals_held.hpp"
 #include "core/base/text.hpp"
 #include "core/credentials/service_token.hpp"
 #include "core/expr/regex.hpp"
@@ -27,9 +27,15 @@
 namespace sso::httpd {
 namespace {
 
-// one child asks the source at each fifth of a second, and the others see at the next tenth of one what it found
+// one process asks the source at each fifth of a second, and the others' threads see at the next tenth of one what it
+// found
 constexpr std::chrono::milliseconds kAskEach{200};
 constexpr std::chrono::milliseconds kGlanceEach{100};
+// Where a child has no thread, a request that began is served by what was in force a second ago at the earliest: each
+// tenth of a second it is made sure that the source was asked in the nine before.
+constexpr std::chrono::microseconds kAssuredFor{std::chrono::milliseconds{100}};
+constexpr std::chrono::milliseconds kMostSilence{900};
+constexpr std::chrono::milliseconds kLongestWait{500};  // of a request, once in the life of such a child
 
 int to_httpd(LogLevel level) noexcept {
     switch (level) {
@@ -85,7 +91,13 @@ class RememberingSource final : public config::Source {
     mutable std::uint64_t seen_ = kUnknown;
 };
 
-/// The configuration in one process. Built in the parent; a child inherits it by fork and adds the thread.
+/// Of the host's clock, which is the same in all processes.
+std::chrono::milliseconds host_time() noexcept {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// The configuration in one process. Built in the parent; a child inherits it by fork and adds the thread, at once
+/// where it serves several requests at a time, else when there is something for it to do.
 class Process {
   public:
     Process(apr_pool_t* pconf, server_rec* server, std::string uri, std::unique_ptr<RememberingSource> source)
@@ -100,6 +112,13 @@ class Process {
     Process& operator=(const Process&) = delete;
 
     [[nodiscard]] std::shared_ptr<const Live> live() const noexcept { return live_.load(std::memory_order_acquire); }
+
+    /// For a request that began at `now`.
+    [[nodiscard]] std::shared_ptr<const Live> live_at(apr_time_t now) {
+        if (is_calm_ && is_behind(now)) [[unlikely]]
+            catch_up();
+        return live();
+    }
 
     [[nodiscard]] ConfigurationState state() const {
         const auto serving = keeper_.current();
@@ -139,28 +158,32 @@ class Process {
 
     ConfigurationState look_now() {
         look_and_tell();
+        if (is_calm_ && holes_ != Holes::none) start_thread();
         return state();
     }
 
-    void start() {
+    enum class Serves { one_request_at_a_time, several };
+    void start(Serves serves) {
         // What the parent compiled is shared with it; what comes now is this process's alone.
         keeper_.compile_at_first_use();
         is_child_ = true;
         holes_ = Holes::none;
-        look();  // the parent may have been behind
-        // httpd's signals are for its own threads
-        sigset_t all;
-        sigset_t before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        try {
-            thread_ = std::thread([this] { run(); });
-        } catch (...) {
-            pthread_sigmask(SIG_SETMASK, &before, nullptr);
-            serve_nothing();
-            throw;
+        static_cast<void>(watch_.take_turn(host_time(), kAskEach));
+        look_and_tell();  // the parent may have been behind
+        is_calm_ = serves == Serves::one_request_at_a_time && holes_ == Holes::none;
+        if (!is_calm_) start_thread();
+    }
+
+    /// In the watcher: asks the source for all, for as long as the process lives.
+    [[noreturn]] void ask_for_all() noexcept {
+        while (true) {
+            guarded_look([this] {
+                if (!watch_.take_turn(host_time(), kAskEach)) return;
+                static_cast<void>(source_->mark());
+                watch_.tell(source_->seen());
+            });
+            ::poll(nullptr, 0, static_cast<int>(kGlanceEach.count()));
         }
-        pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
 
     void stop() noexcept {
@@ -182,28 +205,63 @@ class Process {
         return limits;
     }
 
+    /// Whether what is in force may be another configuration than this process has.
+    [[nodiscard]] bool is_behind(apr_time_t now) noexcept {
+        if (watch_.told() != acted_on_.load(std::memory_order_relaxed)) return true;
+        const bool is_assured = static_cast<std::uint64_t>(now - assured_at_) < std::uint64_t{kAssuredFor.count()};
+        return !is_assured && !assure(now);
+    }
+
+    /// Whether somebody asks the source, so that there would be word of a change. @param now  by the clock of requests,
+    /// which may be set back: then this is called earlier than need be
+    [[gnu::cold, gnu::noinline]] bool assure(apr_time_t now) noexcept {
+        assured_at_ = now;
+        return watch_.is_asked(host_time(), kMostSilence);
+    }
+
+    /// Starts the thread and waits for its first look: a child that was idle does not answer by what is gone.
+    [[gnu::cold, gnu::noinline]] void catch_up() {
+        start_thread();
+        if (!thread_.joinable()) return;
+        const auto until = host_time() + kLongestWait;
+        while (!has_glanced_.load(std::memory_order_acquire) && host_time() < until) ::poll(nullptr, 0, 1);
+    }
+
+    /// Or serves nothing, where the system gives none.
+    void start_thread() {
+        try {
+            const SignalsHeld held;
+            thread_ = std::thread([this] { run(); });
+        } catch (const std::exception& e) {
+            serve_nothing(e.what());
+        }
+        is_calm_ = false;
+    }
+
+    template <class Look>
+    void guarded_look(Look&& look) const noexcept {
+        try {
+            std::forward<Look>(look)();
+        } catch (const std::exception& e) {
+            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_, "SSO0001: looking for a new configuration: %s", e.what());
+        }
+    }
+
     void run() noexcept {
         std::unique_lock lock(mutex_);
-        while (!wake_.wait_for(lock, kGlanceEach, [this] { return stopping_; })) {
+        do {
             lock.unlock();
-            try {
-                glance();
-            } catch (const std::exception& e) {
-                ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_, "SSO0001: looking for a new configuration: %s",
-                             e.what());
-            }
+            guarded_look([this] { glance(); });
+            has_glanced_.store(true, std::memory_order_release);
             lock.lock();
-        }
+        } while (!wake_.wait_for(lock, kGlanceEach, [this] { return stopping_; }));
     }
 
     void glance() {
         give_back_memory();
-        const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::steady_clock::now().time_since_epoch());  // the host's, the same in all processes
-        auto& watch = shared_memory().configuration;
-        if (watch.take_turn(now, kAskEach)) {
+        if (watch_.take_turn(host_time(), kAskEach)) {
             look_and_tell();
-        } else if (watch.told() != acted_on_) {
+        } else if (watch_.told() != acted_on_) {
             look();
         }
     }
@@ -219,17 +277,17 @@ class Process {
     }
 
     /// Who cannot hear of changes must not go on with what was right once.
-    void serve_nothing() {
+    void serve_nothing(const char* why) {
         names_without_.store(std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
                              std::memory_order_release);
         live_.store(nullptr, std::memory_order_release);
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_,
-                     "SSO0024: this process cannot look for new configurations: protected places answer 503");
+                     "SSO0024: this process cannot look for new configurations (%s): protected places answer 503", why);
     }
 
     void look_and_tell() {
         look();
-        if (acted_on_ != RememberingSource::kUnknown) shared_memory().configuration.tell(acted_on_);
+        if (acted_on_ != RememberingSource::kUnknown) watch_.tell(acted_on_);
     }
 
     void look() {
@@ -293,6 +351,7 @@ class Process {
     server_rec* const server_;
     const std::string uri_;
     const RememberingSource* const source_;  // the keeper's
+    config::SourceWatch& watch_ = shared_memory().configuration;
     const LastGood last_good_;
     const std::vector<std::string> place_headers_;
     bool is_child_ = false;
@@ -306,6 +365,11 @@ class Process {
     std::mutex looking_;                      // one thread at a time: this process's own, or a request's
     std::atomic<std::uint64_t> acted_on_{0};  // what the source was like at the last look
 
+    // of a child that serves one request at a time, in the thread of its requests
+    bool is_calm_ = false;       // it has no thread of ours
+    apr_time_t assured_at_ = 0;  // when it was last made sure that somebody asks the source
+
+    std::atomic<bool> has_glanced_{false};
     std::thread thread_;
     std::mutex mutex_;
     std::condition_variable wake_;
@@ -324,6 +388,10 @@ std::string uri_of(const server_rec* main_server) {
 
 std::shared_ptr<const Live> current_live() noexcept {
     return process == nullptr ? nullptr : process->live();
+}
+
+std::shared_ptr<const Live> live_for(const request_rec* r) {
+    return process == nullptr ? nullptr : process->live_at(r->request_time);
 }
 
 ConfigurationState configuration_state() {
@@ -364,7 +432,16 @@ void start_in_child(apr_pool_t* pchild, server_rec*) {
         return APR_SUCCESS;
     };
     apr_pool_pre_cleanup_register(pchild, process, stop);
-    process->start();
+    int threads = AP_MPMQ_NOT_SUPPORTED;
+    const bool is_prefork =
+        ap_mpm_query(AP_MPMQ_IS_THREADED, &threads) == APR_SUCCESS && threads == AP_MPMQ_NOT_SUPPORTED;
+    process->start(is_prefork ? Process::Serves::one_request_at_a_time : Process::Serves::several);
+}
+
+void ask_in_watcher() {
+    if (process == nullptr) return;
+    const SignalsHeld held;
+    std::thread([] { process->ask_for_all(); }).detach();  // it may hang in a question, and ends with the process
 }
 
 void look_in_parent() {

@@ -1,5 +1,6 @@
-// The configuration in the life of httpd: compiled in the parent before it forks, looked after by one thread in each
-// child, swapped whole. Whatever the text holds, httpd starts.
+// The configuration in the life of httpd: compiled in the parent before it forks, swapped whole in each child. The
+// watcher asks for changes; a child has a thread that takes them up, under prefork from the first of them on. Whatever
+// the text holds, httpd starts.
 #pragma once
 
 #include <memory>
@@ -30,6 +31,9 @@ struct Live {
 
 /// What serves now in this process, or null: no configuration was ever good. Any thread.
 std::shared_ptr<const Live> current_live() noexcept;
+/// The same for a request that begins. In a child that serves one request at a time, the first one that comes after a
+/// change, or when nobody has asked for changes lately, waits half a second for it at most.
+std::shared_ptr<const Live> live_for(const request_rec* r);
 
 /// What a status page says of the configuration in this process.
 struct ConfigurationState {
@@ -50,9 +54,12 @@ ConfigurationState look_now();
 
 /// post_config: reads and compiles in the parent, and keeps the text in case the next one is bad.
 void prepare_in_parent(apr_pool_t* pconf, server_rec* main_server);
-/// child_init: takes over what the parent compiled and starts the thread that looks for changes, or is told of
-/// them by another child: each is in force within a second.
+/// child_init: takes over what the parent compiled and, where requests have threads, starts the one that asks for
+/// changes, or is told of them by another process: each is in force within a second.
 void start_in_child(apr_pool_t* pchild, server_rec* main_server);
+/// In the watcher, once: starts a thread that asks for changes on behalf of all, until the process ends. Throws where
+/// no thread is to be had: then the children ask.
+void ask_in_watcher();
 /// monitor, in the parent, every ten seconds or so: learns of live changes, so that a restart knows the last good text.
 void look_in_parent();
 /// test_config: says on stderr what is wrong with the configuration, or that it is good.

@@ -23,7 +23,7 @@ void report(request_rec* r, std::string_view verdict, std::string_view user, std
 
 void decide_and_report(request_rec* r) {
     if (r->main != nullptr || r->prev != nullptr) return;
-    const auto live = current_live();
+    const auto live = live_for(r);
     if (!live) return report(r, "no configuration", {}, view(r->hostname), {});
     const MatchedHost host = find_host(r, *live);
     if (host.policy == nullptr) return report(r, "unknown host", {}, view(r->hostname), {});

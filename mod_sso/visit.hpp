@@ -53,7 +53,7 @@ inline Visit* find_visit(const request_rec* r) noexcept {
 /// Begins a visit with `r`, with the current configuration.
 inline Visit& begin_visit(request_rec* r) {
     auto& visit = pool_new<Visit>(r->pool);
-    visit.live = current_live();
+    visit.live = live_for(r);
     ap_set_module_config(r->request_config, &sso_module, &visit);
     return visit;
 }

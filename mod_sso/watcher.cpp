@@ -101,6 +101,15 @@ void watch(server_rec* server, pid_t parent, session::RevocationFeed& feed) {
     feed.leave();
 }
 
+/// Asking for changes of the configuration waits for nothing, and nothing for it.
+void ask_for_changes(const server_rec* server) noexcept {
+    try {
+        ask_in_watcher();
+    } catch (const std::exception& e) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, "SSO0001: watcher: asking for changes: %s", e.what());
+    }
+}
+
 [[noreturn]] void run_watcher(server_rec* server, pid_t parent, const std::string& uri,
                               const session::StoreOptions& options, const session::Watcher& self) noexcept {
     prepare_signals();
@@ -112,6 +121,7 @@ void watch(server_rec* server, pid_t parent, session::RevocationFeed& feed) {
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // after the user was changed, which takes it away
         auto feed = session::open_revocation_feed(uri, options, self);
         if (feed) {
+            ask_for_changes(server);
             watch(server, parent, **feed);
             outcome = 0;
         } else {

@@ -18,8 +18,13 @@ class SourceWatch {
     ///             whoever looks at it next has the turn.
     bool take_turn(std::chrono::milliseconds now, std::chrono::milliseconds pause) noexcept {
         auto last = last_turn_.load(std::memory_order_relaxed);
-        if (last != 0 && now.count() >= last && now.count() - last < pause.count()) return false;
+        if (is_within(last, now, pause)) return false;
         return last_turn_.compare_exchange_strong(last, now.count(), std::memory_order_relaxed);
+    }
+
+    /// Whether anybody has had a turn for as long as `pause`. Where the clock went back nobody has.
+    [[nodiscard]] bool is_asked(std::chrono::milliseconds now, std::chrono::milliseconds pause) const noexcept {
+        return is_within(last_turn_.load(std::memory_order_relaxed), now, pause);
     }
 
     /// Tells the others what the source was like: any number that differs when its mark does.
@@ -30,6 +35,10 @@ class SourceWatch {
     [[nodiscard]] std::uint64_t told() const noexcept { return seen_.load(std::memory_order_acquire); }
 
   private:
+    static bool is_within(std::int64_t last, std::chrono::milliseconds now, std::chrono::milliseconds pause) noexcept {
+        return last != 0 && now.count() >= last && now.count() - last < pause.count();
+    }
+
     std::atomic<std::int64_t> last_turn_{0};
     std::atomic<std::uint64_t> seen_{0};
 };

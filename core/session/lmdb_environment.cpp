@@ -21,6 +21,7 @@ constexpr std::array<const char*, kTables> kTableNames{"sessions", "seen",     "
 constexpr std::array<unsigned, kTables> kTableFlags{0, 0, MDB_DUPSORT | MDB_DUPFIXED, 0, 0, 0, 0, 0};
 constexpr std::string_view kFormat = "mod_sso 1";  // under "format" in the unnamed table
 constexpr std::size_t kIdleReads = 256;
+constexpr unsigned kReadsToLetGo = 16;  // that readers leave mapped, where no thread lets go of pages
 
 std::string_view view_of(const MDB_val& value) noexcept {
     return {static_cast<const char*>(value.mv_data), value.mv_size};
@@ -228,7 +229,7 @@ Result<ReadTransaction> LmdbEnvironment::read() {
     MDB_txn* idle = nullptr;
     {
         const std::scoped_lock lock(idle_reads_mutex_);
-        was_read_ = true;
+        ++reads_;
         if (!idle_reads_.empty()) {
             idle = idle_reads_.back();
             idle_reads_.pop_back();
@@ -245,14 +246,17 @@ Result<ReadTransaction> LmdbEnvironment::read() {
 
 void LmdbEnvironment::give_back(MDB_txn* read) noexcept {
     mdb_txn_reset(read);
+    bool is_kept = false;
+    bool lets_go = false;
     {
         const std::scoped_lock lock(idle_reads_mutex_);
-        if (idle_reads_.size() < kIdleReads) {
-            idle_reads_.push_back(read);
-            return;
-        }
+        is_kept = idle_reads_.size() < kIdleReads;
+        if (is_kept) idle_reads_.push_back(read);
+        lets_go = !is_looked_after_ && reads_ >= kReadsToLetGo;
+        if (lets_go) reads_ = 0;
     }
-    mdb_txn_abort(read);
+    if (lets_go) let_go_of_pages(mapping_);
+    if (!is_kept) mdb_txn_abort(read);
 }
 
 std::uint64_t LmdbEnvironment::last_transaction() const noexcept {
@@ -297,7 +301,8 @@ Result<WriteTransaction> LmdbEnvironment::write() {
 void LmdbEnvironment::let_go_of_read_pages() noexcept {
     {
         const std::scoped_lock lock(idle_reads_mutex_);
-        if (!std::exchange(was_read_, false)) return;
+        is_looked_after_ = true;
+        if (std::exchange(reads_, 0) == 0) return;
     }
     let_go_of_pages(mapping_);
 }

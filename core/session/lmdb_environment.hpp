@@ -57,7 +57,7 @@ class LmdbEnvironment {
     [[nodiscard]] std::string writer() const;
     Result<WriteTransaction> write();
     /// Lets go of the pages of the file that reading has brought into this process's memory, if anything was read since
-    /// the last time.
+    /// the last time. Until this was called once readers do so themselves, after each few.
     void let_go_of_read_pages() noexcept;
 
     // for transactions
@@ -96,7 +96,8 @@ class LmdbEnvironment {
     std::span<std::byte> mapping_;  // of the data file; empty where it is not known
 
     std::mutex idle_reads_mutex_;
-    bool was_read_ = false;             // since pages were let go of
+    unsigned reads_ = 0;                // since pages were let go of
+    bool is_looked_after_ = false;      // the write queue's thread lets go of pages
     std::vector<MDB_txn*> idle_reads_;  // reset, with their reader's slot: renewing one takes no lock
 
     std::unique_ptr<LmdbWriteQueue> writes_;

@@ -1,11 +1,10 @@
 #include "core/session/lmdb_write_queue.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <csignal>
 #include <exception>
+#include <system_error>
 
+#include "core/base/signals_held.hpp"
 #include "core/session/lmdb_environment.hpp"
 
 namespace sso::session {
@@ -34,21 +33,8 @@ struct LmdbWriteQueue::Job {
     Status outcome;
 };
 
-LmdbWriteQueue::LmdbWriteQueue(LmdbEnvironment& environment, std::chrono::milliseconds grace)
-    : environment_(environment), grace_(grace) {
-    // the program's signals are for the program's own threads
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-        thread_ = std::thread([this] { write_until_stopped(); });
-    } catch (...) {
-        pthread_sigmask(SIG_SETMASK, &before, nullptr);
-        throw;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-}
+LmdbWriteQueue::LmdbWriteQueue(LmdbEnvironment& environment, std::chrono::milliseconds grace) noexcept
+    : environment_(environment), grace_(grace) {}
 
 LmdbWriteQueue::~LmdbWriteQueue() {
     {
@@ -57,12 +43,25 @@ LmdbWriteQueue::~LmdbWriteQueue() {
         stop_at_ = steady_clock::now() + grace_;
     }
     asked_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
+}
+
+/// The thread, if there is none yet. With the lock held.
+Status LmdbWriteQueue::start_if_needed() {
+    if (thread_.joinable()) return {};
+    try {
+        const SignalsHeld held;
+        thread_ = std::thread([this] { write_until_stopped(); });
+    } catch (const std::system_error& e) {
+        return fail(ErrorCode::unavailable, std::string("no thread can be started that writes: ") + e.what());
+    }
+    return {};
 }
 
 Status LmdbWriteQueue::run(Work work, std::chrono::milliseconds timeout) {
     const auto job = std::make_shared<Job>(Job{std::move(work), true, false, false, {}});
     std::unique_lock lock(mutex_);
+    if (auto started = start_if_needed(); !started) return started;
     if (waiting_.size() >= kMostWaiting) {
         return fail(ErrorCode::unavailable, std::to_string(kMostWaiting) + " writes wait already");
     }
@@ -86,6 +85,7 @@ Status LmdbWriteQueue::run(Work work, std::chrono::milliseconds timeout) {
 
 Status LmdbWriteQueue::post(Work work, When when) {
     const std::scoped_lock lock(mutex_);
+    if (auto started = start_if_needed(); !started) return started;
     if (waiting_.size() >= kMostPosted) {
         return fail(ErrorCode::unavailable, std::to_string(kMostPosted) + " writes wait already");
     }

@@ -1,6 +1,6 @@
 // Writes to an LMDB environment: one thread a process does them, in the order asked, many in one transaction; those who
-// ask wait no longer than they said. Each second the thread lets go of the pages that were read, too. For the LMDB
-// store alone.
+// ask wait no longer than they said. It is started for the first of them, and lets go of the pages that were read each
+// second, too. For the LMDB store alone.
 #pragma once
 
 #include <chrono>
@@ -26,8 +26,8 @@ class LmdbWriteQueue {
     /// neighbour. It owns what it needs, for who asked may have gone.
     using Work = std::function<Status(WriteTransaction&)>;
 
-    /// Starts the thread. `environment` outlives this object. @param grace  how long the destructor may go on writing
-    LmdbWriteQueue(LmdbEnvironment& environment, std::chrono::milliseconds grace);
+    /// `environment` outlives this object. @param grace  how long the destructor may go on writing
+    LmdbWriteQueue(LmdbEnvironment& environment, std::chrono::milliseconds grace) noexcept;
     /// Writes what is waiting, if it gets to it within `grace`.
     ~LmdbWriteQueue();
     LmdbWriteQueue(const LmdbWriteQueue&) = delete;
@@ -35,19 +35,20 @@ class LmdbWriteQueue {
 
     /// Waits until `work` is on the disk. When the time-out passes before the thread has come to it, the work is
     /// withdrawn and never done. When it passes in the middle of it, the caller waits as long again for the outcome.
-    /// @return what `work` answered, or `unavailable`
+    /// @return what `work` answered, or `unavailable`, also where the system gives no thread
     Status run(Work work, std::chrono::milliseconds timeout);
     enum class When {
         soon,    ///< within about half a second, with others of its kind
         at_once  ///< as if somebody waited for it
     };
-    /// Has `work` done, and does not wait for it. @return `unavailable` when too many wait
+    /// Has `work` done, and does not wait for it. @return `unavailable` when too many wait, and as above
     Status post(Work work, When when = When::soon);
 
   private:
     struct Job;
     using Jobs = std::vector<std::shared_ptr<Job>>;
 
+    Status start_if_needed();
     void write_until_stopped();
     bool wait_for_jobs(std::unique_lock<std::mutex>& lock);
     void let_go_of_pages_if_due(std::unique_lock<std::mutex>& lock);

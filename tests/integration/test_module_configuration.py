@@ -14,12 +14,15 @@ BAD = OPEN + "nonsense = 1\n"
 
 
 @pytest.fixture
-def site(build_dir, watch):
-    with ProtectedSite(build_dir) as site:
+def site(build_dir, watch, request):
+    with ProtectedSite(build_dir, mpm=getattr(request, "param", "event")) as site:
         watch(site.httpd)
         site.httpd.page("/index.html", "unprotected")
         site.body = site.proxy("app.test", "SSOEngine On") + site.host("plain.test")
         yield site
+
+
+by_thread_and_by_process = pytest.mark.parametrize("site", ["event", "prefork"], indirect=True)
 
 
 def status(site, cookie=None) -> int:
@@ -33,6 +36,7 @@ def eventually(site, cookie, expected: int) -> float:
     return otherwise
 
 
+@by_thread_and_by_process
 def test_a_change_is_in_force_within_about_a_second_without_a_restart(site):
     site.settings(OPEN)
     site.start(site.body)
@@ -67,6 +71,7 @@ X-Text = '"{quiet}"'
 '''
 
 
+@by_thread_and_by_process
 def test_a_virtual_host_that_nobody_asked_decides_by_the_text_that_is_in_force_when_it_is_asked(site):
     """A live change compiles a virtual host at its first request, whatever was changed before."""
     site.settings(TWO.format(quiet="deny"))
@@ -184,6 +189,7 @@ def test_with_no_good_text_at_all_no_client_sets_the_headers_that_it_names(site)
     assert values(seen, "Other") == ["stays"]
 
 
+@by_thread_and_by_process
 def test_with_no_file_at_all_httpd_starts_and_takes_it_up_when_it_comes(site):
     site.httpd.announce("SSO0102", "SSO0021", "SSO0003")
     site.start(site.body)

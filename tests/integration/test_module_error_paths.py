@@ -187,12 +187,34 @@ def test_a_child_that_cannot_hear_of_changes_lets_nobody_in(build_dir, watch):
         site.start(site.proxy("app.test", "SSOEngine On"))
         easy = site.login("easy", text="aaa")
         assert site.get("app.test", "/", easy).status == 200
-        site.httpd.announce("SSO0001", "SSO0024", "SSO0003", "AH01239")
-        # no thread is to be had by children that begin from now on
+        site.httpd.announce("SSO0024", "SSO0003", "AH01239")
+        # no thread is to be had by children that begin from now on, and that need one at the next change
         resource.prlimit(site.httpd.pid, resource.RLIMIT_NPROC, (0, 0))
-        for child in set(site.httpd.children()) - set(site.httpd.watchers()):
+        first = set(site.httpd.children()) - set(site.httpd.watchers())
+        for child in first:
             os.kill(child, signal.SIGTERM)
-        site.httpd.wait_for_log("SSO0024")
+        wait_for(lambda: not first & set(site.httpd.children()), 10, "they go on")
+        assert site.get("app.test", "/", easy).status == 200
+        site.settings(SETTINGS.replace('"app.test"', '"other.test"'))
         wait_for(lambda: site.get("app.test", "/", easy).status == 503, 10, "a child without a thread answers")
+        assert "Resource temporarily unavailable" in site.httpd.wait_for_log("SSO0024")
         answer = site.get("app.test", "/", easy, {"Auth-User": "mallory"})
         assert answer.status == 503 and MARK not in answer.text and answer.header("Retry-After")
+
+
+def test_a_watcher_that_gets_no_thread_listens_and_the_children_ask_for_changes(build_dir, watch):
+    with ProtectedSite(build_dir, mpm="prefork") as site:
+        watch(site.httpd)
+        site.settings(SETTINGS)
+        site.start(site.proxy("app.test", "SSOEngine On"))
+        easy = site.login("easy", text="aaa")
+        assert site.get("app.test", "/", easy).status == 200
+        site.httpd.announce("SSO0001", "SSO0374", "SSO0372")  # the last: it cannot write to LMDB how far it has come
+        resource.prlimit(site.httpd.pid, resource.RLIMIT_NPROC, (0, 0))
+        (watcher,) = site.httpd.watchers()
+        os.kill(watcher, signal.SIGKILL)
+        assert "Resource temporarily unavailable" in site.httpd.wait_for_log("SSO0001: watcher: asking for changes")
+        (replaced,) = site.httpd.watchers()
+        site.settings(SETTINGS.replace('"app.test"', '"other.test"'))
+        wait_for(lambda: site.get("app.test", "/", easy).status == 403, 5, "the change is not in force")
+        assert site.httpd.watchers() == [replaced]

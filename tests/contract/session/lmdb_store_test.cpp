@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -417,41 +418,23 @@ TEST_F(LmdbStoreTest, TakesBackThePagesOfReadersThatWereKilled) {
     }
 }
 
-/// KiB of the file that are in this process's memory, by smaps.
-std::size_t mapped_kib(const std::string& file) {
-    std::ifstream maps("/proc/self/smaps");
-    bool is_it = false;
-    std::size_t sum = 0;
-    for (std::string line; std::getline(maps, line);) {
-        if (line.find(" kB") == std::string::npos && line.find('-') != std::string::npos) is_it = line.ends_with(file);
-        if (is_it && line.starts_with("Rss:")) sum += std::stoul(line.substr(4));
-    }
-    return sum;
-}
-
-TEST_F(LmdbStoreTest, LetsGoOfThePagesThatWereReadAndReadsThemAgain) {
-    constexpr std::size_t kPersons = 16;
-    LmdbStore store(folder(), options());
-    const auto value_of = [](std::size_t i) { return std::string(500'000, static_cast<char>('a' + i)); };
-    for (std::size_t i = 0; i < kPersons; ++i) {
-        ASSERT_TRUE(store.put(RecordKind::person, std::to_string(i), value_of(i), std::nullopt));
-    }
-    for (int round = 0; round < 2; ++round) {
-        const auto deadline = steady_clock::now() + 30s;
-        std::size_t mapped = 0;
-        while (mapped < 4096 && steady_clock::now() < deadline) {  // again where a second ended in the middle of it
-            for (std::size_t i = 0; i < kPersons; ++i) {
-                ASSERT_EQ(store.get(RecordKind::person, std::to_string(i), kNow).value(), value_of(i)) << i;
-            }
-            mapped = mapped_kib(file("data.mdb"));
-        }
-        ASSERT_GE(mapped, 4096U);
-        while (mapped > 1024 && steady_clock::now() < deadline) {
-            std::this_thread::sleep_for(10ms);
-            mapped = mapped_kib(file("data.mdb"));
-        }
-        EXPECT_LE(mapped, 1024U);
-    }
+TEST_F(LmdbStoreTest, SaysThatItCannotWriteWhereThereIsNoThreadToBeHadAndReads) {
+    const ServiceUser user;
+    ASSERT_EQ(::chown(parent_.path("").c_str(), user.uid, user.gid), 0);
+    const SessionCookie cookie = SessionCookie::generate();
+    ASSERT_TRUE(LmdbStore(folder(), options()).create(login(cookie)));
+    const Child child([&](const Child::Say& say) {
+        const struct rlimit none {};
+        ::setrlimit(RLIMIT_NPROC, &none);
+        user.become();
+        LmdbStore store(folder(), options());
+        const auto created = store.create(login(SessionCookie::generate()));
+        const auto touched = store.touch(cookie.id(), kNow);
+        const bool says_so = !created && created.error().code == ErrorCode::unavailable && !touched &&
+                             touched.error().code == ErrorCode::unavailable;
+        say(says_so && store.load(cookie.id(), kNow) ? 1 : 0);
+    });
+    EXPECT_EQ(child.hear(), 1U);
 }
 
 TEST_F(LmdbStoreTest, ServesReadersWhileItIsWrittenTo) {

@@ -37,6 +37,15 @@ TEST(SourceWatch, GivesTheTurnToOneOfManyThatCome) {
     }
 }
 
+TEST(SourceWatch, SaysWhetherAnybodyHadATurnLately) {
+    SourceWatch watch;
+    EXPECT_FALSE(watch.is_asked(1'000ms, 500ms));
+    EXPECT_TRUE(watch.take_turn(1'000ms, 500ms));
+    EXPECT_TRUE(watch.is_asked(1'499ms, 500ms));
+    EXPECT_FALSE(watch.is_asked(1'500ms, 500ms));
+    EXPECT_FALSE(watch.is_asked(900ms, 500ms)) << "the clock has gone back";
+}
+
 TEST(SourceWatch, TellsWhatWasSeenLast) {
     SourceWatch watch;
     EXPECT_EQ(watch.told(), 0U);
