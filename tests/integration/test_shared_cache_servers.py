@@ -204,7 +204,7 @@ def test_a_child_that_waits_for_it_in_vain_ends_when_it_is_told_to(site, cache, 
     began = time.monotonic()
     site.httpd.end_process()
     ended = time.monotonic() - began
-    assert ended < 2.5, "httpd tells its children a second time"
+    assert ended < 5  # and the log says nothing of children that had to be told twice
     measured(f"old children gone {graceful:.2f} s after a graceful restart, httpd {ended:.2f} s after SIGTERM")
 
 
