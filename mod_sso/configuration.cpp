@@ -115,9 +115,13 @@ class Process {
 
     /// For a request that began at `now`.
     [[nodiscard]] std::shared_ptr<const Live> live_at(apr_time_t now) {
-        if (is_calm_ && is_behind(now)) [[unlikely]]
-            catch_up();
+        catch_up_at(now);
         return live();
+    }
+    /// Whether that is `held`.
+    [[nodiscard]] bool is_live_at(apr_time_t now, const Live* held) {
+        catch_up_at(now);
+        return held != nullptr && held->number == number_.load(std::memory_order_acquire);
     }
 
     [[nodiscard]] ConfigurationState state() const {
@@ -206,6 +210,11 @@ class Process {
     }
 
     /// Whether what is in force may be another configuration than this process has.
+    void catch_up_at(apr_time_t now) {
+        if (is_calm_ && is_behind(now)) [[unlikely]]
+            catch_up();
+    }
+
     [[nodiscard]] bool is_behind(apr_time_t now) noexcept {
         if (watch_.told() != acted_on_.load(std::memory_order_relaxed)) return true;
         const bool is_assured = static_cast<std::uint64_t>(now - assured_at_) < std::uint64_t{kAssuredFor.count()};
@@ -281,6 +290,7 @@ class Process {
         names_without_.store(std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
                              std::memory_order_release);
         live_.store(nullptr, std::memory_order_release);
+        number_.store(kNone, std::memory_order_release);
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_,
                      "SSO0024: this process cannot look for new configurations (%s): protected places answer 503", why);
     }
@@ -346,6 +356,7 @@ class Process {
                                                       std::make_unique<HostNumbers>(), std::move(server_hosts),
                                                       std::move(other_ways), ++published_, keeps_credentials}),
                     std::memory_order_release);
+        number_.store(published_, std::memory_order_release);
     }
 
     server_rec* const server_;
@@ -361,6 +372,8 @@ class Process {
     std::weak_ptr<const Live> replaced_;  // by the last swap
     rules::SnapshotKeeper keeper_;
     std::atomic<std::shared_ptr<const Live>> live_;
+    static constexpr std::uint64_t kNone = 0;
+    std::atomic<std::uint64_t> number_{kNone};  // live_'s
     std::atomic<std::shared_ptr<const IdentityNames>> names_without_;
     std::mutex looking_;                      // one thread at a time: this process's own, or a request's
     std::atomic<std::uint64_t> acted_on_{0};  // what the source was like at the last look
@@ -392,6 +405,10 @@ std::shared_ptr<const Live> current_live() noexcept {
 
 std::shared_ptr<const Live> live_for(const request_rec* r) {
     return process == nullptr ? nullptr : process->live_at(r->request_time);
+}
+
+bool is_live_for(const request_rec* r, const Live* held) {
+    return process != nullptr && process->is_live_at(r->request_time, held);
 }
 
 ConfigurationState configuration_state() {

@@ -34,6 +34,8 @@ std::shared_ptr<const Live> current_live() noexcept;
 /// The same for a request that begins. In a child that serves one request at a time, the first one that comes after a
 /// change, or when nobody has asked for changes lately, waits half a second for it at most.
 std::shared_ptr<const Live> live_for(const request_rec* r);
+/// Whether that is `held`, which the caller holds: costs less than to take it anew.
+bool is_live_for(const request_rec* r, const Live* held);
 
 /// What a status page says of the configuration in this process.
 struct ConfigurationState {

@@ -6,47 +6,39 @@
 
 #include "core/http/cookie.hpp"
 #include "mod_sso/headers.hpp"
+#include "mod_sso/visit.hpp"
 
 namespace sso::httpd {
-namespace {
-
-/// Where in a Cookie header the session cookie stands, and what is left without it: the bytes before `before`, and
-/// those from `after` on.
-struct Place {
-    std::uint32_t value, value_size, before, after;
-};
-
-Place place_in(std::string_view header, const http::LoneCookie& lone) noexcept {
-    const auto offset = [&](std::string_view part) { return static_cast<std::uint32_t>(part.data() - header.data()); };
-    const auto size = [](std::string_view part) { return static_cast<std::uint32_t>(part.size()); };
-    return {offset(lone.value), size(lone.value), size(lone.before),
-            lone.after.empty() ? size(header) : offset(lone.after)};
-}
 
 /// The Cookie header of a connection's last request: a browser sends the same one again and again. Behind it in memory
 /// stands its text.
 class LastHeader {
   public:
+    /// Where in a header the session cookie stands, and what is left without it: the bytes before `before`, and those
+    /// from `after` on.
+    struct Place {
+        std::uint32_t value, value_size, before, after;
+    };
+
     /// Where the session cookie stands in the same header, or one with another value of it, as somebody else's is on a
     /// connection of a proxy's. Null: it was another header, or looked at by another configuration.
-    static const Place* find(const conn_rec* connection, const Live& live, std::string_view header) noexcept {
-        const LastHeader* const last = of(connection);
+    static const Place* find(const ConnectionMemory* memory, const Live& live, std::string_view header) noexcept {
+        const LastHeader* const last = memory == nullptr ? nullptr : memory->last_header;
         if (last == nullptr || last->size_ != header.size() || last->configuration_ != live.number) return nullptr;
         const bool is_same = std::memcmp(last->text(), header.data(), header.size()) == 0;
         return is_same || last->is_like(header) ? &last->place_ : nullptr;
     }
 
-    static void keep(conn_rec* connection, const Live& live, std::string_view header, const Place& place) {
+    static void keep(ConnectionMemory& memory, apr_pool_t* pool, const Live& live, std::string_view header,
+                     const Place& place) {
         constexpr std::size_t kMost = 4096;
         constexpr std::size_t kLeast = 240;
-        // HTTP/2 gives each request a connection of its own
-        if (header.size() > kMost || connection->master != nullptr) return;
-        LastHeader* last = of(connection);
+        if (header.size() > kMost) return;
+        LastHeader*& last = memory.last_header;
         if (last == nullptr || last->room_ < header.size()) {
             // twice the room, so that all that is given up of the connection's memory is no more than what is used
             const std::size_t room = std::max(kLeast, 2 * header.size());
-            last = ::new (apr_palloc(connection->pool, sizeof(LastHeader) + room)) LastHeader(room);
-            ap_set_module_config(connection->conn_config, &sso_module, last);
+            last = ::new (apr_palloc(pool, sizeof(LastHeader) + room)) LastHeader(room);
         }
         last->configuration_ = live.number;
         last->size_ = header.size();
@@ -64,9 +56,6 @@ class LastHeader {
     }
 
     explicit LastHeader(std::size_t room) noexcept : room_(room) {}
-    static LastHeader* of(const conn_rec* connection) noexcept {
-        return static_cast<LastHeader*>(ap_get_module_config(connection->conn_config, &sso_module));
-    }
     char* text() noexcept { return reinterpret_cast<char*>(this + 1); }
     [[nodiscard]] const char* text() const noexcept { return reinterpret_cast<const char*>(this + 1); }
 
@@ -75,6 +64,17 @@ class LastHeader {
     std::uint64_t configuration_ = 0;
     Place place_{};
 };
+
+namespace {
+
+using Place = LastHeader::Place;
+
+Place place_in(std::string_view header, const http::LoneCookie& lone) noexcept {
+    const auto offset = [&](std::string_view part) { return static_cast<std::uint32_t>(part.data() - header.data()); };
+    const auto size = [](std::string_view part) { return static_cast<std::uint32_t>(part.size()); };
+    return {offset(lone.value), size(lone.value), size(lone.before),
+            lone.after.empty() ? size(header) : offset(lone.after)};
+}
 
 char* joined(apr_pool_t* pool, std::string_view a, std::string_view b) {
     auto* text = static_cast<char*>(apr_palloc(pool, a.size() + b.size() + 1));
@@ -97,13 +97,14 @@ std::string_view take_cookie(request_rec* r, const Live& live, apr_table_entry_t
     const std::string& name = live.snapshot->settings.cookie.name;
     if (only == nullptr) return take_any_cookie(r, name);
     const std::string_view header = only->val;
-    const Place* place = LastHeader::find(r->connection, live, header);
+    ConnectionMemory* const memory = ConnectionMemory::used_by(r);
+    const Place* place = LastHeader::find(memory, live, header);
     Place found{};
     if (place == nullptr) {
         const auto lone = http::find_lone_cookie(header, name);
         if (!lone) return take_any_cookie(r, name);
         found = place_in(header, *lone);
-        LastHeader::keep(r->connection, live, header, found);
+        if (memory != nullptr) LastHeader::keep(*memory, r->connection->pool, live, header, found);
         place = &found;
     }
     if (place->before != 0) {

@@ -118,22 +118,14 @@ static int sso_monitor(apr_pool_t*, server_rec* main_server) noexcept {
     return kDeclined;
 }
 
-static int sso_create_request(request_rec* r) noexcept {
-    inherit_visit(r);
-    return kDeclined;
-}
-
 static int sso_post_read_request(request_rec* r) noexcept {
     return guarded(r, "post_read_request", [r] { return begin(r); });
 }
 
-// subrequests have no header_parser phase
+// A phase that Satisfy and Require do not reach, and that subrequests pass, too: header_parser, which is the next one,
+// they do not.
 static int sso_post_perdir_config(request_rec* r) noexcept {
-    return guarded(r, "post_perdir_config", [r] { return r->main == nullptr ? kDeclined : enforce(r); });
-}
-
-static int sso_header_parser(request_rec* r) noexcept {  // the phase that Satisfy and Require do not reach
-    return guarded(r, "header_parser", [r] { return enforce(r); });
+    return guarded(r, "post_perdir_config", [r] { return enforce(r); });
 }
 
 static int sso_check_authn(request_rec* r) noexcept {
@@ -150,6 +142,11 @@ static int sso_fixups(request_rec* r) noexcept {
 static int sso_handler(request_rec* r) noexcept {
     const bool has_nothing_to_do = !is_undecided(r) && !may_be_page_of_ours(r);  // almost always
     return has_nothing_to_do ? kDeclined : make_content(r);
+}
+
+static int sso_log_transaction(request_rec* r) noexcept {
+    end_visit(r);
+    return kDeclined;
 }
 
 static apr_status_t sso_trailers(ap_filter_t* f, apr_bucket_brigade* brigade, ap_input_mode_t mode,
@@ -181,14 +178,13 @@ void register_hooks(apr_pool_t* pool) noexcept {
     ap_hook_test_config(sso_test_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_child_init(sso_child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_monitor(sso_monitor, nullptr, nullptr, APR_HOOK_MIDDLE);
-    ap_hook_create_request(sso_create_request, nullptr, nullptr, APR_HOOK_MIDDLE);
     // before mod_setenvif and whoever else makes something of headers
     ap_hook_post_read_request(sso_post_read_request, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_post_perdir_config(sso_post_perdir_config, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
-    ap_hook_header_parser(sso_header_parser, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_check_authn(sso_check_authn, nullptr, nullptr, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_fixups(sso_fixups, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(sso_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(sso_log_transaction, nullptr, nullptr, APR_HOOK_REALLY_LAST);
     ap_register_output_filter(kLogoutFilter, sso_logout, nullptr,
                               static_cast<ap_filter_type>(AP_FTYPE_CONTENT_SET - 1));  // before mod_deflate
     watch_trailers_by(ap_register_input_filter("SSO_TRAILERS", sso_trailers, nullptr, AP_FTYPE_CONTENT_SET));

@@ -2,6 +2,19 @@
 
 namespace sso::httpd {
 
+Visit* find_inherited_visit(const request_rec* r) noexcept {
+    const request_rec* const origin = r->main != nullptr ? r->main : r->prev;
+    return origin == nullptr ? nullptr : find_visit(origin);
+}
+
+Visit& make_room_for_visit(request_rec* r) {
+    conn_rec* const connection = r->connection;
+    if (connection->master != nullptr || ConnectionMemory::of(connection) != nullptr) return pool_new<Visit>(r->pool);
+    auto& memory = pool_new<ConnectionMemory>(connection->pool);
+    ap_set_module_config(connection->conn_config, &sso_module, &memory);
+    return memory.begin(r);
+}
+
 Visit& part_from(request_rec* r, const Visit& visit) {
     auto& own = pool_new<Visit>(pool_of_headers(r));  // its session keeps what it puts into them
     own.live = visit.live;
@@ -12,11 +25,6 @@ Visit& part_from(request_rec* r, const Visit& visit) {
     own.stranger_for = visit.stranger_for;
     ap_set_module_config(r->request_config, &sso_module, &own);
     return own;
-}
-
-void inherit_visit(request_rec* r) noexcept {
-    const request_rec* origin = r->main != nullptr ? r->main : r->prev;
-    if (origin != nullptr) ap_set_module_config(r->request_config, &sso_module, find_visit(origin));
 }
 
 bool is_error_document(const request_rec* r) noexcept {

@@ -23,12 +23,9 @@ struct OtherWay {
     bool is_program = false;         ///< nobody that could be sent to a page to log in
 };
 
-/// Lives in the pool of the request that began it, which outlives those that share it.
-struct Visit {
-    std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
-    std::string_view cookie;           ///< the session cookie as it came; it stands in no header any more
-    session::HeldSession session;      ///< who asks; none: nobody is known
-    std::optional<Error> store_error;  ///< why that could not be found out
+/// What a visit has found out so far, in views and pointers alone.
+struct Findings {
+    std::string_view cookie;                     ///< the session cookie as it came; it stands in no header any more
     const char* stranger_for = "nobody looked";  ///< why nobody is known, for logs; a literal
     const char* judged = nullptr;                ///< the path that was decided on; null: nothing was decided yet
     const char* user = nullptr;                  ///< the session's user, for logs and REMOTE_USER
@@ -45,25 +42,69 @@ struct Visit {
     Outcome outcome = Outcome::failed;        ///< of the last decision
 };
 
-/// The visit that `r` is part of, or null: it began before any SSOEngine was in sight, or before httpd could read it.
+/// Outlives the request that began it, and those that share it.
+struct Visit : Findings {
+    std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
+    session::HeldSession session;      ///< who asks; none: nobody is known
+    std::optional<Error> store_error;  ///< why that could not be found out
+};
+
+/// What a connection keeps for its requests, which use it one at a time: the next one's visit takes the place of the
+/// last one's. A request that comes while the one before it is still being written does without, and so does a stream
+/// of HTTP/2, which has a connection of its own.
+struct ConnectionMemory {
+    Visit visit;
+    const request_rec* user = nullptr;        ///< whose visit it is, until it is logged
+    class LastHeader* last_header = nullptr;  ///< see `take_cookie`; null: none is remembered
+
+    /// Null: it has none yet, or is to have none.
+    static ConnectionMemory* of(const conn_rec* connection) noexcept {
+        return static_cast<ConnectionMemory*>(ap_get_module_config(connection->conn_config, &sso_module));
+    }
+    /// That of `r`'s connection, if it is `r`'s to use.
+    static ConnectionMemory* used_by(const request_rec* r) noexcept {
+        ConnectionMemory* const memory = of(r->connection);
+        return memory != nullptr && memory->user == r ? memory : nullptr;
+    }
+    Visit& begin(const request_rec* r) noexcept {
+        user = r;
+        ::new (static_cast<Findings*>(&visit)) Findings;  // with "{}" they would be made elsewhere and copied
+        visit.session = {};
+        visit.store_error.reset();
+        return visit;
+    }
+};
+
+/// The visit of the request that `r` came from, or null. `r` has none of its own.
+Visit* find_inherited_visit(const request_rec* r) noexcept;
+
+/// The visit that `r` is part of: its own, or as an internal redirect or subrequest that of the request it came from.
+/// Null: httpd gave up before it could read the request.
 inline Visit* find_visit(const request_rec* r) noexcept {
-    return static_cast<Visit*>(ap_get_module_config(r->request_config, &sso_module));
+    auto* const own = static_cast<Visit*>(ap_get_module_config(r->request_config, &sso_module));
+    return own != nullptr ? own : find_inherited_visit(r);
 }
+
+/// In memory of the request's own, or in that which its connection is to have from now on.
+[[gnu::cold, gnu::noinline]] Visit& make_room_for_visit(request_rec* r);
 
 /// Begins a visit with `r`, with the current configuration.
 inline Visit& begin_visit(request_rec* r) {
-    auto& visit = pool_new<Visit>(r->pool);
-    visit.live = live_for(r);
+    ConnectionMemory* const memory = ConnectionMemory::of(r->connection);
+    Visit& visit = memory != nullptr && memory->user == nullptr ? memory->begin(r) : make_room_for_visit(r);
+    if (!is_live_for(r, visit.live.get())) visit.live = live_for(r);
     ap_set_module_config(r->request_config, &sso_module, &visit);
     return visit;
+}
+
+/// The request has been logged: its visit is over.
+inline void end_visit(const request_rec* r) noexcept {
+    if (ConnectionMemory* const memory = ConnectionMemory::used_by(r)) memory->user = nullptr;
 }
 
 /// A visit of `r`'s own that knows what `visit` knows, for a decision that shall not hold for the request `r` came
 /// from.
 Visit& part_from(request_rec* r, const Visit& visit);
-
-/// Lets a new internal redirect or subrequest share the visit of the request it comes from.
-void inherit_visit(request_rec* r) noexcept;
 
 /// Whether httpd is answering an error with `r`: an ErrorDocument, or what that was redirected to.
 bool is_error_document(const request_rec* r) noexcept;

@@ -67,7 +67,7 @@ def test_an_error_of_our_own_is_a_500_that_leads_nowhere_and_serves_nothing(site
             answer = site.get("app.test", path, cookie, headers)
             assert answer.status == 500 and MARK not in answer.text and answer.header("Location") is None, path
             assert answer.all("Set-Cookie") == []
-    assert "bad_alloc" in site.httpd.wait_for_log("SSO0001: header_parser")
+    assert "bad_alloc" in site.httpd.wait_for_log("SSO0001: post_perdir_config")
     assert serving <= set(site.httpd.children()), "no process has ended of it"
     site.flag.unlink()
     assert site.get("app.test", "/page").status == 302
