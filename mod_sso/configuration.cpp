@@ -209,12 +209,12 @@ class Process {
         return limits;
     }
 
-    /// Whether what is in force may be another configuration than this process has.
     void catch_up_at(apr_time_t now) {
         if (is_calm_ && is_behind(now)) [[unlikely]]
             catch_up();
     }
 
+    /// Whether what is in force may be another configuration than this process has.
     [[nodiscard]] bool is_behind(apr_time_t now) noexcept {
         if (watch_.told() != acted_on_.load(std::memory_order_relaxed)) return true;
         const bool is_assured = static_cast<std::uint64_t>(now - assured_at_) < std::uint64_t{kAssuredFor.count()};

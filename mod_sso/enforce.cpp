@@ -218,7 +218,7 @@ SSO_ON_THE_WAY void recognise_visitor(request_rec* r, Visit& visit, SysSeconds n
         shared_memory().counters.count_lookup(r->connection->id);
         // as a rule it is all at hand
         if (auto* const opened = visit.live->sessions->opened()) {
-            visit.session = opened->find_held(visit.cookie, now, steady);
+            visit.session = opened->find_held(visit.cookie, now, steady, visit.neighbour);
             if (visit.session) return;
         }
     }

@@ -46,6 +46,7 @@ struct Findings {
 struct Visit : Findings {
     std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
     session::HeldSession session;      ///< who asks; none: nobody is known
+    session::HeldSession neighbour;    ///< who asked last on this connection: a guess at who asks now, and no more
     std::optional<Error> store_error;  ///< why that could not be found out
 };
 
@@ -69,7 +70,7 @@ struct ConnectionMemory {
     Visit& begin(const request_rec* r) noexcept {
         user = r;
         ::new (static_cast<Findings*>(&visit)) Findings;  // with "{}" they would be made elsewhere and copied
-        visit.session = {};
+        visit.neighbour = std::move(visit.session);
         visit.store_error.reset();
         return visit;
     }
@@ -92,7 +93,10 @@ inline Visit* find_visit(const request_rec* r) noexcept {
 inline Visit& begin_visit(request_rec* r) {
     ConnectionMemory* const memory = ConnectionMemory::of(r->connection);
     Visit& visit = memory != nullptr && memory->user == nullptr ? memory->begin(r) : make_room_for_visit(r);
-    if (!is_live_for(r, visit.live.get())) visit.live = live_for(r);
+    if (!is_live_for(r, visit.live.get())) {
+        visit.neighbour = {};  // it is of the store that was
+        visit.live = live_for(r);
+    }
     ap_set_module_config(r->request_config, &sso_module, &visit);
     return visit;
 }

@@ -279,10 +279,11 @@ void SessionCache::note_use(SessionEntry& entry, SysSeconds now) {
     }
 }
 
-HeldSession SessionCache::find_held(std::string_view cookie, SysSeconds now, Steady steady) noexcept {
+HeldSession SessionCache::find_held(std::string_view cookie, SysSeconds now, Steady steady,
+                                    HeldSession& guess) noexcept {
     const auto text = CookieText::of(cookie);
     if (!text) return {};
-    HeldSession held = table_.find(*text);
+    HeldSession held = SessionTable::is_found(guess, *text) ? std::move(guess) : table_.find(*text);
     if (!held) return held;
     const SessionEntry& entry = *held.entry_;
     const bool serves = steady - sources_.board.heard(sources_.mark) < RevocationBoard::kSilence &&

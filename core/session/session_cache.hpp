@@ -74,7 +74,8 @@ class SessionCache {
 
     /// What `resume` would give by the watcher's word alone, without asking anybody or writing anything down; none
     /// where it would do more.
-    HeldSession find_held(std::string_view cookie, SysSeconds now, Steady steady) noexcept;
+    /// @param guess  a session of this cache's that it may well be, or none: found without a search. Taken if it is.
+    HeldSession find_held(std::string_view cookie, SysSeconds now, Steady steady, HeldSession& guess) noexcept;
 
     /// Drops one session, here and in L2, as when this process has ended it. An answer of the store that is on its way
     /// is not kept.

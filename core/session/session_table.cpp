@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kPiece = 64;           // entries made at once
 constexpr std::size_t kPerBucket = 4;        // of 8 slots: with two buckets to choose from, hardly ever is none free
-constexpr std::uint8_t kMostUses = 2;        // more would not keep an entry longer, and evicting would take longer
 constexpr std::size_t kFreshShare = 10;      // one in ten is there on trial
 constexpr std::size_t kLargest = 1U << 27U;  // of a session or memo, in bytes: all of an entry's fit in 32 bits
 
@@ -82,11 +81,7 @@ SessionEntry* SessionTable::find_in(Bucket& bucket, const CookieText& cookie) no
         if ((value & ~kAddress) != tag || value == 0) continue;
         SessionEntry* const entry = entry_of(value);
         if (entry == nullptr || !entry->enter()) continue;
-        if (cookie.equals(entry->key.data())) {
-            const auto uses = entry->uses_.load(std::memory_order_relaxed);
-            if (uses < kMostUses) entry->uses_.store(uses + 1, std::memory_order_relaxed);
-            return entry;
-        }
+        if (entry->is_of(cookie)) return entry;
         entry->leave();
     }
     return nullptr;

@@ -104,6 +104,16 @@ class alignas(64) SessionEntry {
     static constexpr std::uint32_t kServing = 1U << 31U;  ///< in the table, which counts as a user
     static constexpr std::uint32_t kOwned = 1U << 30U;    ///< one thread's: being filled, emptied, or waiting to be
     static constexpr std::size_t kMostMemos = 16;
+    static constexpr std::uint8_t kMostUses = 2;  // more would not keep it longer, and evicting would take longer
+
+    [[nodiscard]] bool is_in_table() const noexcept { return (state_.load(std::memory_order_acquire) & kServing) != 0; }
+    /// Whether it is the cookie's; if so its use counts. The caller is in.
+    bool is_of(const CookieText& cookie) noexcept {
+        if (!cookie.equals(key.data())) return false;
+        const auto uses = uses_.load(std::memory_order_relaxed);
+        if (uses < kMostUses) uses_.store(uses + 1, std::memory_order_relaxed);
+        return true;
+    }
 
     void last_one_left() noexcept;
     void clear() noexcept;
@@ -137,6 +147,11 @@ class SessionTable {
         SessionEntry* found = find_in(bucket_of(cookie.first_hash()), cookie);
         if (found == nullptr) found = find_in(bucket_of(cookie.second_hash()), cookie);
         return HeldSession(found);
+    }
+
+    /// Whether `held` is what its table would find for the cookie; if so it counts as found.
+    static bool is_found(const HeldSession& held, const CookieText& cookie) noexcept {
+        return held.entry_ != nullptr && held.entry_->is_in_table() && held.entry_->is_of(cookie);
     }
 
     /// What an entry is made of.

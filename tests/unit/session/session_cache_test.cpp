@@ -141,15 +141,16 @@ TEST_F(SessionCacheTest, AsksNobodyForWhatIsWatched) {
 TEST_F(SessionCacheTest, FindsAtHandWhatTheWatcherVouchesForAndNothingElse) {
     SessionCache cache = this->cache();
     const SessionCookie cookie = logged_in("alice");
-    const auto at_hand = [&](SysSeconds now) { return cache.find_held(cookie.text(), now, steady_.load()); };
+    HeldSession none;
+    const auto at_hand = [&](SysSeconds now) { return cache.find_held(cookie.text(), now, steady_.load(), none); };
     board_->watch(kMark);
     hear();
     EXPECT_FALSE(at_hand(kLogin)) << "it was not loaded";
     ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
     ASSERT_TRUE(at_hand(kLogin));
     EXPECT_EQ(at_hand(kLogin)->user(), "alice");
-    EXPECT_FALSE(cache.find_held("no cookie", kLogin, steady_.load()));
-    EXPECT_FALSE(cache.find_held(SessionCookie::generate().text(), kLogin, steady_.load()));
+    EXPECT_FALSE(cache.find_held("no cookie", kLogin, steady_.load(), none));
+    EXPECT_FALSE(cache.find_held(SessionCookie::generate().text(), kLogin, steady_.load(), none));
 
     EXPECT_TRUE(at_hand(kLogin + 59s));
     EXPECT_FALSE(at_hand(kLogin + 60s)) << "its use is to be noted";
@@ -170,6 +171,42 @@ TEST_F(SessionCacheTest, FindsAtHandWhatTheWatcherVouchesForAndNothingElse) {
     EXPECT_EQ(store_.loads, 1) << "nobody was asked";
 }
 
+TEST_F(SessionCacheTest, TakesAGuessThatIsRightAndNoOther) {
+    SessionCache cache = this->cache();
+    const SessionCookie alice = logged_in("alice");
+    const SessionCookie bob = logged_in("bob");
+    board_->watch(kMark);
+    hear();
+    const auto find = [&](const SessionCookie& cookie, HeldSession& guess) {
+        return cache.find_held(cookie.text(), kLogin, steady_.load(), guess);
+    };
+    HeldSession guess = *resume(cache, alice.text(), kLogin);
+    ASSERT_TRUE(resume(cache, bob.text(), kLogin));
+
+    const HeldSession found_bob = find(bob, guess);
+    ASSERT_TRUE(found_bob);
+    EXPECT_EQ(found_bob->user(), "bob");
+    EXPECT_TRUE(guess) << "it was wrong";
+    HeldSession found_alice = find(alice, guess);
+    ASSERT_TRUE(found_alice);
+    EXPECT_EQ(found_alice->user(), "alice");
+    EXPECT_FALSE(guess) << "it was taken";
+
+    guess = found_alice;
+    board_->revoke(alice.id());
+    EXPECT_FALSE(find(alice, guess)) << "it was revoked";
+    guess = found_alice;
+    ASSERT_TRUE(resume(cache, alice.text(), kLogin));  // into another entry
+    ASSERT_TRUE(find(alice, guess));
+    EXPECT_TRUE(guess) << "the table has another entry now";
+
+    found_alice = find(alice, guess);
+    guess = found_alice;
+    cache.forget(alice.text());
+    EXPECT_FALSE(find(alice, guess)) << "it was forgotten";
+    EXPECT_EQ(guess->user(), "alice") << "who holds it keeps it";
+}
+
 TEST_F(SessionCacheTest, FindsNothingAtHandBeyondTheSessionsLifetime) {
     SessionCache::Limits limits;
     limits.touch_after = 1000h;
@@ -178,8 +215,9 @@ TEST_F(SessionCacheTest, FindsNothingAtHandBeyondTheSessionsLifetime) {
     board_->watch(kMark);
     hear();
     ASSERT_TRUE(resume(cache, cookie.text(), kLogin));
-    EXPECT_TRUE(cache.find_held(cookie.text(), kLogin + options_.lifetime - 1s, steady_.load()));
-    EXPECT_FALSE(cache.find_held(cookie.text(), kLogin + options_.lifetime, steady_.load()));
+    HeldSession none;
+    EXPECT_TRUE(cache.find_held(cookie.text(), kLogin + options_.lifetime - 1s, steady_.load(), none));
+    EXPECT_FALSE(cache.find_held(cookie.text(), kLogin + options_.lifetime, steady_.load(), none));
 }
 
 TEST_F(SessionCacheTest, BelievesNoWatcherOfAnotherStore) {
