@@ -242,8 +242,10 @@ SSO_ASIDE void look_over_again(const request_rec* r, Visit& visit) {
 }
 
 /// Finds out which virtual host is asked for what, and who asks.
+/// @param request  of `r`; is told whether its path is an ordinary one
 /// @return DECLINED to go on, or the refusal of a request that nothing can be decided on
-SSO_ON_THE_WAY int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeconds now, Steady steady) {
+SSO_ON_THE_WAY int meet(request_rec* r, Visit& visit, rules::RequestView& request, MatchedHost& host, SysSeconds now,
+                        Steady steady) {
     if (!visit.live) return refuse_without_configuration(r, visit);
     const Live& live = *visit.live;
     if (!still_holds(visit.headers, r->headers_in)) look_over_again(r, visit);
@@ -253,8 +255,8 @@ SSO_ON_THE_WAY int meet(request_rec* r, Visit& visit, MatchedHost& host, SysSeco
     host = find_host(r, live, visit.is_described);
     visit.host = host.policy;
     if (host.policy == nullptr) return refuse_unknown_host(r, visit);
-    visit.has_ordinary_path = has_ordinary_path(r);
-    const auto flaw = visit.has_ordinary_path ? std::string_view() : flaw_of(r, host.settings().encoded_slashes);
+    request.is_ordinary = is_ordinary_path(r, request.path);
+    const auto flaw = request.is_ordinary ? std::string_view() : flaw_of(r, host.settings().encoded_slashes);
     if (!flaw.empty()) return refuse_flawed(r, visit, flaw);
     const bool has_other_ways = host.settings().has_other_ways();
     if (has_other_ways) {
@@ -314,15 +316,14 @@ SSO_ON_THE_WAY int decide(request_rec* r, Visit& visit, Steady steady) {
     visit.judged = r->uri;  // whatever comes of it
     visit.place = place_of(r).rules;
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
-    MatchedHost host{};
-    if (const int refusal = meet(r, visit, host, now, steady); refusal != kDeclined) return refusal;
-    if (visit.place != nullptr && !visit.place->policy) return refuse_without_rules(r);
     auto request = view_of(r);
-    request.is_ordinary = visit.has_ordinary_path;
+    MatchedHost host{};
+    if (const int refusal = meet(r, visit, request, host, now, steady); refusal != kDeclined) return refusal;
+    if (visit.place != nullptr && !visit.place->policy) return refuse_without_rules(r);
     rules::RulesInForce rules{*host.policy, rules_at(r)};
     if (visit.session) rules.memo = memo_of(visit, rules.deciding(), now);
     const rules::SubjectView subject = visit.session ? rules::SubjectView(visit.session->attributes) : nullptr;
-    if (visit.has_ordinary_path) {
+    if (request.is_ordinary) {
         return carry_out(r, visit, host, request, rules::decide_one_spelling(rules, request, subject, now), now,
                          rules.memo);
     }
@@ -355,9 +356,8 @@ int serve_error_document(request_rec* r, Visit& visit) {
     return visit.judged == nullptr ? judge(r, visit, Timed::decision) : carry_over(r, visit);
 }
 
-}  // namespace
-
-int enforce(request_rec* r) {
+/// As `enforce`, whatever `r` is and has gone through.
+[[gnu::noinline]] int enforce_on_any(request_rec* r) {
     const auto& place = place_of(r);
     if (place.engine == Switch::detection_only) observe(r);
     if (place.engine != Switch::on) return recognise(r);
@@ -382,12 +382,23 @@ int enforce(request_rec* r) {
     return judge(r, part_from(r, *visit), Timed::decision);
 }
 
+}  // namespace
+
+int enforce(request_rec* r) {
+    const bool is_clients_own = r->main == nullptr && r->prev == nullptr && r->method_number != M_OPTIONS;
+    if (is_clients_own && place_of(r).engine == Switch::on) {  // almost always
+        Visit* const visit = find_visit(r);
+        if (visit != nullptr && visit->judged == nullptr) return judge(r, *visit, Timed::decision);
+    }
+    return enforce_on_any(r);
+}
+
 int admit(request_rec* r, Visit& visit, Strangers strangers) {
     const SysSeconds now{std::chrono::seconds{apr_time_sec(r->request_time)}};
+    auto request = view_of(r);
     MatchedHost host{};
-    if (const int refusal = meet(r, visit, host, now, std::chrono::steady_clock::now()); refusal != kDeclined) {
-        return refusal;
-    }
+    const int refusal = meet(r, visit, request, host, now, std::chrono::steady_clock::now());
+    if (refusal != kDeclined) return refusal;
     const config::Settings& settings = visit.live->snapshot->settings;
     if (host.policy->in_maintenance()) return refuse_in_maintenance(r, settings, host);
     if (!visit.session && strangers == Strangers::wait) return kDeclined;
@@ -399,7 +410,7 @@ int admit(request_rec* r, Visit& visit, Strangers strangers) {
     if (rules::authentication_level(visit.session->attributes) < level.level) {
         return send_to_step_up(r, visit, host, level);
     }
-    if (!visit.identity) static_cast<void>(let_in(r, visit, *host.policy, view_of(r), now));
+    if (!visit.identity) static_cast<void>(let_in(r, visit, *host.policy, request, now));
     set_user(r, visit);
     return kOk;
 }

@@ -153,9 +153,8 @@ std::string_view raw_target(const request_rec* r) noexcept {
     return path == target.npos ? std::string_view("/") : target.substr(path);
 }
 
-bool has_ordinary_path(const request_rec* r) noexcept {
-    if (r->uri == nullptr || r->unparsed_uri == nullptr) return false;
-    const std::string_view path = r->uri;
+bool is_ordinary_path(const request_rec* r, std::string_view path) noexcept {
+    if (path.empty() || r->unparsed_uri == nullptr) return false;
     if (std::strncmp(r->unparsed_uri, path.data(), path.size()) != 0) return false;
     const char behind = r->unparsed_uri[path.size()];
     return (behind == '\0' || behind == '?') && http::is_ordinary_path(path);

@@ -37,7 +37,6 @@ struct Findings {
     const char* rule = nullptr;               ///< that gave it
     const char* custom = nullptr;             ///< session.custom_to_trace; null: none is configured, or nobody is known
     HeadersSeen headers;                      ///< of the request's headers, when they were looked over last
-    bool has_ordinary_path = false;           ///< that was decided on: every application reads it alike
     bool is_described = false;                ///< another proxy describes it: no server of ours bears its host
     Outcome outcome = Outcome::failed;        ///< of the last decision
 };
