@@ -459,7 +459,7 @@ void watch_trailers_by(ap_filter_rec_t* filter) noexcept {
 
 void watch_trailers(request_rec* r) {
     const bool may_have_trailers =
-        apr_table_get(r->headers_in, "Transfer-Encoding") != nullptr || r->proto_num >= HTTP_VERSION(2, 0);
+        r->proto_num >= HTTP_VERSION(2, 0) || apr_table_get(r->headers_in, "Transfer-Encoding") != nullptr;
     if (may_have_trailers && r->main == nullptr) {
         ap_add_input_filter_handle(trailer_filter, nullptr, r, r->connection);
     }

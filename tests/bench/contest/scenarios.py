@@ -31,7 +31,8 @@ class Scenario:
     modules: tuple[str, ...] = ()  # of httpd's, that each contestant's server loads
     http2: bool = False
     proxied: bool = False
-    websocket: bool = False  # a request is the handshake of one, on a connection of its own, through the proxy
+    lonely: bool = False  # each request has a connection of its own
+    websocket: bool = False  # a request is the handshake of one, through the proxy
     local_cache: str = ""  # SSOLocalCache and SSOCache, where their defaults are not what is measured
     shared_cache: str = ""
     redis: bool = False  # sessions are kept there
@@ -83,7 +84,9 @@ def all_scenarios() -> dict[str, Scenario]:
                    mixed_rules(count), many_paths()) for count in (10, 100, 1000)),
         Scenario("headers-10", "ten headers, five of them of the request", one, headers=TEN_HEADERS),
         Scenario("proxy", "one session, in front of mod_proxy_http", one, proxied=True),
-        Scenario("websocket", "one session, the handshake of a websocket through the proxy", one, websocket=True),
+        Scenario("lonely", "one session, each request on a connection of its own", one, lonely=True),
+        Scenario("websocket", "one session, the handshake of a websocket through the proxy", one, lonely=True,
+                 websocket=True),
         Scenario("http2", "one session, over HTTP/2", one, http2=True, modules=("http2",), counts=9),
         Scenario("l2-hit", "400 sessions in turn, none in L1, all in L2", one, modules=("socache_shmcb",),
                  shared_cache="shmcb:16M", found_in="l2", **NO_L1),

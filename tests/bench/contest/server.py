@@ -100,11 +100,11 @@ class MeasuredHttpd(Httpd):
                 f"--callgrind-out-file={self.counts}/out.%p", *self.callgrind, *plain]
 
     def ask(self, count: int, connections: int = 1) -> float:
-        """Sends `count` requests; each is answered 200. @return the seconds that it took"""
+        """Sends `count` requests; each is answered 200, or 101. @return the seconds that it took"""
         if self.scenario.http2:
             return self._ask_http2(count)
-        if self.scenario.websocket:
-            return self._open_websockets(count)
+        if self.scenario.lonely:
+            return self._ask_on_connections(count)
         done = subprocess.run([self.build / "tests/bench/request_loop", str(self.port), str(self.requests), str(count),
                                str(connections)], capture_output=True, text=True, timeout=3600)
         if done.returncode != 0:
@@ -122,18 +122,19 @@ class MeasuredHttpd(Httpd):
             raise RuntimeError(done.stdout + done.stderr + self.log_tail())
         return spent
 
-    def _open_websockets(self, count: int) -> float:
-        """One after the other; each is closed when it is open."""
+    def _ask_on_connections(self, count: int) -> float:
+        """One after the other; each connection is closed when the answer is there, or the websocket open."""
         requests = [text + "\r\n\r\n" for text in self.requests.read_bytes().decode().split("\r\n\r\n")[:-1]]
+        status, rest = (b"101", b"") if self.scenario.websocket else (b"200", PAGE.encode())
         began = time.monotonic()
         for number in range(count):
             with self.connect(timeout=60) as connection:
                 connection.sendall(requests[number % len(requests)].encode())
-                head = b""
-                while b"\r\n\r\n" not in head and (piece := connection.recv(16384)):
-                    head += piece
-                if not head.startswith(b"HTTP/1.1 101 "):
-                    raise RuntimeError(f"{head!r}\n{self.log_tail()}")
+                answer = b""
+                while not (b"\r\n\r\n" in answer and answer.endswith(rest)) and (piece := connection.recv(16384)):
+                    answer += piece
+                if not answer.startswith(b"HTTP/1.1 " + status + b" "):
+                    raise RuntimeError(f"{answer!r}\n{self.log_tail()}")
         return time.monotonic() - began
 
     # what it cost
