@@ -3,7 +3,7 @@ bring other cookies, other neighbours of the cookie, and other configurations.""
 
 import pytest
 
-from sandbox.process import wait_for
+from sandbox.process import subfolder, wait_for
 from sandbox.protected_site import ProtectedSite, values
 from tests.support.clients import Connection, Request
 
@@ -108,6 +108,20 @@ def test_a_session_that_ends_has_ended_for_the_connection_too(site):
             assert ask(connection, alice).status == 200
         site.logout(alice)
         wait_for(lambda: ask(connection, alice).status in (302, 401), 10, "nobody is known")
+
+
+def test_another_store_knows_nobody_of_those_that_the_connection_knew(site):
+    alice, store = site.login("alice"), site.store
+    other = f"lmdb:{subfolder(site.folder, 'other-sessions', 0o770)}"
+    with Connection(site.httpd.port) as connection:
+        for turn, status in ((other, 302), (store, 200), (other, 302), (store, 200)):
+            for _ in range(3):
+                ask(connection, alice)
+            site.store = turn
+            site.settings(HOST)
+            wait_for(lambda: ask(connection, alice).status == status, 10, turn)
+            for _ in range(3):
+                assert ask(connection, alice).status == status
 
 
 def test_another_name_of_the_cookie_holds_for_connections_that_are_open(site):
