@@ -1,6 +1,7 @@
 // What every session store promises, as one suite that runs on each engine. An engine brings an `Engine` and one line:
 // INSTANTIATE_TEST_SUITE_P(Redis, SessionStoreContract, ::testing::Values(EngineCase{"plain", &make_redis}), name_of);
-// and is built together with session_store_contract.cpp.
+// and is built together with the sources named session_store_*contract.cpp: what goes wrong, and what is kept beside
+// sessions, stand in files of their own.
 #pragma once
 
 #include <gtest/gtest.h>
