@@ -2,13 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <deque>
-
-#include "core/rules/header_list.hpp"
 #include "tests/support/allocations.hpp"
-#include "tests/unit/rules/configuration.hpp"
-#include "tests/unit/rules/sent_headers.hpp"
+#include "tests/unit/rules/www1.hpp"
 
 using namespace sso;
 using rules::Decision;
@@ -16,46 +11,15 @@ using rules::HostPolicy;
 using rules::RequestView;
 using rules::Verdict;
 using test::attributes;
+using test::host_with;
 using test::kNow;
+using test::request;
 
 namespace {
-
-RequestView request(std::string_view path, std::string_view query = "") {
-    return {.method = "GET", .path = path, .query = query, .host = "www1.domain.com", .address = "192.0.2.7"};
-}
-
-/// A host with the given rules table and default, and nothing else.
-std::shared_ptr<const rules::Snapshot> host_with(const std::string& rules, const std::string& default_rule = "deny") {
-    return test::good(test::kLeast + "[vhost.\"www1.domain.com\"]\nrules = [" + rules + "]\ndefault = '" +
-                      default_rule + "'\n");
-}
 
 Verdict verdict(const rules::Snapshot& snapshot, std::string_view path, const Attributes* subject) {
     return snapshot.policy.find_host("www1.domain.com")->decide(request(path), subject, kNow).verdict;
 }
-
-std::vector<std::pair<std::string, std::string>> headers(const HostPolicy& host, const Attributes& subject) {
-    test::SentHeaders sent(host);
-    host.headers(request("/"), subject, kNow, sent);
-    return sent.all();
-}
-
-/// Which headers fail, beside those that are sent.
-struct Names final : rules::HeaderList {
-    using HeaderList::HeaderList;
-    void fail(const std::string& name, const Error& error) override {
-        failed.push_back(name);
-        reasons.push_back(error.detail);
-    }
-    [[nodiscard]] std::vector<std::string> sent() const {
-        std::vector<std::string> names;
-        for (const auto& header : taken()) names.emplace_back(header.name);
-        return names;
-    }
-    std::vector<std::string> failed, reasons;
-};
-
-using Headers = std::vector<std::pair<std::string, std::string>>;
 
 }  // namespace
 
@@ -100,92 +64,6 @@ TEST(SeedRules, SayWhichOfThemDecided) {
     const Decision last = host->decide(request("/"), &somebody, kNow);
     EXPECT_EQ(last.rule, -1);
     EXPECT_EQ(last.rule_source, "default");
-}
-
-TEST(SeedHeaders, OfWww1GiveUserAndUnit) {
-    const auto snapshot = test::good(test::kSeed);
-    const Attributes somebody = attributes({{"uid", "dwho"}, {"ou", "unit1"}});
-    EXPECT_EQ(headers(*snapshot->policy.find_host("www1.domain.com"), somebody),
-              (Headers{{"Auth-User", "dwho"}, {"Unit", "unit1"}}));
-}
-
-TEST(SeedHeaders, OfWww2GiveAnAuthorizationWithoutALineBreakAndTheClientsAddress) {
-    const auto snapshot = test::good(test::kSeed);
-    const Attributes somebody = attributes({{"employeeNumber", "1234"}});
-    EXPECT_EQ(headers(*snapshot->policy.find_host("www2.domain.com"), somebody),
-              (Headers{{"Authorization", "Basic MTIzNDpkdW1teQ=="}, {"Remote-IP", "192.0.2.7"}}));
-    const std::string number(80, '7');  // encode_base64 breaks the line at 76 characters
-    for (const auto& [name, value] :
-         headers(*snapshot->policy.find_host("www2.domain.com"), attributes({{"employeeNumber", number.c_str()}}))) {
-        EXPECT_EQ(value.find('\n'), std::string::npos) << name;
-    }
-}
-
-TEST(Headers, AreAuthUserAloneWhereNoneAreWritten) {
-    const auto snapshot = host_with("");
-    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
-    EXPECT_EQ(host->header_names(), std::vector<std::string>{"Auth-User"});
-    EXPECT_EQ(headers(*host, attributes({{"uid", "dwho"}})), (Headers{{"Auth-User", "dwho"}}));
-    const auto none = test::good(test::kLeast + "[vhost.\"www1.domain.com\".headers]\n");
-    EXPECT_TRUE(headers(*none->policy.find_host("www1.domain.com"), attributes({{"uid", "dwho"}})).empty());
-}
-
-TEST(Headers, AreEmptyForWhatIsUndefinedAndLoseControlBytes) {
-    const auto snapshot = test::good(test::kLeast + R"(
-[vhost."www1.domain.com".headers]
-Mail = '$mail'
-Name = '$cn'
-)");
-    EXPECT_EQ(headers(*snapshot->policy.find_host("www1.domain.com"), attributes({{"cn", "a\r\nX-Evil: 1"}})),
-              (Headers{{"Mail", ""}, {"Name", "aX-Evil: 1"}}));
-}
-
-TEST(Headers, ThatCannotBeComputedAreReportedAndNotSent) {
-    const auto snapshot = test::good(test::kLeast + R"(
-[vhost."www1.domain.com".headers]
-Long = '$cn x 100000'
-Name = '$uid'
-)");
-    const HostPolicy& host = *snapshot->policy.find_host("www1.domain.com");
-    Names names(host);
-    host.headers(request("/"), attributes({{"cn", "abcdefgh"}, {"uid", "dwho"}}), kNow, names);
-    EXPECT_EQ(names.sent(), std::vector<std::string>{"Name"});
-    EXPECT_EQ(names.failed, std::vector<std::string>{"Long"});
-}
-
-TEST(Headers, ThatAreOptionalAreAbsentWhereTheyWouldBeEmpty) {
-    const auto snapshot = test::good(test::kLeast + R"(
-[vhost."www1.domain.com".headers]
-Mail = { value = '$mail', optional = true }
-Unit = { value = '$ou', optional = false }
-Name = '$cn'
-)");
-    const HostPolicy* host = snapshot->policy.find_host("www1.domain.com");
-    EXPECT_EQ(headers(*host, attributes({{"uid", "x"}})), (Headers{{"Unit", ""}, {"Name", ""}}));
-    EXPECT_EQ(headers(*host, attributes({{"mail", "\n"}})), (Headers{{"Unit", ""}, {"Name", ""}}));
-    EXPECT_EQ(headers(*host, attributes({{"mail", "a@b"}})), (Headers{{"Mail", "a@b"}, {"Unit", ""}, {"Name", ""}}));
-    EXPECT_EQ(host->header_names(), (std::vector<std::string>{"Mail", "Unit", "Name"})) << "deleted from every request";
-}
-
-TEST(Headers, OfNoExpressionAreEmptyAndBytesGoAsTheyAre) {
-    const auto snapshot = test::good(test::kLeast + R"(
-[vhost."www1.domain.com".headers]
-Nothing = ''
-Name = '$cn'
-)");
-    EXPECT_EQ(
-        headers(*snapshot->policy.find_host("www1.domain.com"), attributes({{"cn", "zo\xc3\xa9 \xe2\x82\xac \xe9"}})),
-        (Headers{{"Nothing", ""}, {"Name", "zo\xc3\xa9 \xe2\x82\xac \xe9"}}));
-}
-
-TEST(IdentityHeaders, AreThoseOfAllHostsEachOnce) {
-    const auto snapshot = test::good(test::kSeed + R"(
-[vhost."www3.domain.com"]
-[vhost."www4.domain.com".headers]
-AUTH_USER = '$uid'
-)");
-    EXPECT_EQ(snapshot->policy.identity_headers(),
-              (std::vector<std::string>{"Auth-User", "Unit", "Authorization", "Remote-IP"}));
 }
 
 TEST(Keywords, SayWhatHoldsForWhoIsKnownAndWhoIsNot) {
@@ -410,33 +288,6 @@ TEST(Rules, SeeThePathAloneAndTheQueryAsAVariable) {
     EXPECT_EQ(host->decide(request("/q", "a=2"), &somebody, kNow).verdict, Verdict::deny);
 }
 
-TEST(Headers, ForWhichThereIsNoRoomLeftGetSomeOfTheirOwn) {
-    struct Tight final : rules::HeaderSink {
-        Tight(rules::ReadyHeader* first, std::span<char> room) : HeaderSink(first, room) {}
-        char* more_room(std::size_t size) override { return more.emplace_back(size, 'x').data(); }
-        void fail(const std::string& name, const Error&) override { ADD_FAILURE() << name; }
-        std::deque<std::string> more;
-    };
-    const auto snapshot = test::good(test::kLeast + R"(
-[vhost."www1.domain.com".headers]
-A = '$uid'
-B = '$cn'
-C = '$ou'
-D = '$mail'
-)");
-    std::array<rules::ReadyHeader, 4> headers{};
-    std::array<char, 8> room{};
-    Tight sink(headers.data(), room);
-    const Attributes subject = attributes({{"uid", "123"}, {"cn", "12345"}, {"ou", "456"}, {"mail", ""}});
-    snapshot->policy.find_host("www1.domain.com")->headers(request("/"), subject, kNow, sink);
-    ASSERT_EQ(sink.taken().size(), 4U);
-    EXPECT_STREQ(sink.taken()[0].value, "123");
-    EXPECT_STREQ(sink.taken()[1].value, "12345");
-    EXPECT_STREQ(sink.taken()[2].value, "456") << "what is left of the room serves those that fit";
-    EXPECT_STREQ(sink.taken()[3].value, "");
-    EXPECT_EQ(sink.more.size(), 2U);
-}
-
 TEST(Rules, SeeTheRequestsVariables) {
     const auto snapshot = host_with(R"(
 { match = '^/a', allow = '$ip =~ /^192\.0\.2\./ and $vhost eq "www1.domain.com"' },
@@ -539,70 +390,4 @@ aliases = ["WWW.domain.com"]
     ASSERT_NE(many, nullptr);
     EXPECT_EQ(many->settings().name, "*.www.domain.com");
     EXPECT_EQ(settings.url_of(many->settings(), "a.b.www.domain.com").origin(), "https://a.b.www.domain.com");
-}
-
-TEST(ExpressionBounds, AreTheConfigurationsOwn) {
-    const auto tight = [](const std::string& bounds) {
-        return test::good(test::kLeast + "[expressions]\n" + bounds + R"(
-[vhost."www1.domain.com"]
-rules = [ { match = '^/steps', allow = 'join(",", map { $_ . $uid . $uid . $uid . $uid } 1..190) ne ""' },
-          { match = '^/long', allow = '$uid x 900 ne ""' },
-          { match = '^/list', allow = 'scalar(() = (1..190, $uid)) > 1' },
-          { match = '^/memory', allow = 'length(join("", map { $uid x 175 } 1..90)) > 1' },
-          { match = '^/subject', allow = '$cn =~ /x/' },
-          { match = '^/effort', allow = '$cn =~ /^(a+)+$/' } ]
-default = 'deny'
-[vhost."www1.domain.com".headers]
-Effort = '$cn =~ /^(a+)+$/'
-)");
-    };
-    const Attributes subject =
-        attributes({{"uid", "dwho"}, {"cn", (std::string(1'500, 'b') + "aaaaaaaaaaaaaax").c_str()}});
-    const auto failing = [&](const rules::Snapshot& snapshot) {
-        std::string paths;
-        for (const char* path : {"/steps", "/long", "/list", "/memory", "/subject", "/effort"}) {
-            const Decision decision =
-                snapshot.policy.find_host("www1.domain.com")->decide(request(path), &subject, kNow);
-            if (!decision.error) continue;
-            EXPECT_EQ(decision.error->code, ErrorCode::limit) << path;
-            EXPECT_EQ(decision.verdict, Verdict::deny) << path;
-            paths += path;
-        }
-        return paths;
-    };
-    EXPECT_EQ(failing(*tight("")), "");
-    EXPECT_EQ(failing(*tight("steps = 1000")), "/steps/memory");
-    EXPECT_EQ(failing(*tight("text_length = 1024")), "/steps/long/memory");
-    EXPECT_EQ(failing(*tight("list_items = 100")), "/steps/list");
-    EXPECT_EQ(failing(*tight("memory = 65536")), "/memory");
-    EXPECT_EQ(failing(*tight("subject_length = 1024")), "/subject/effort");
-    EXPECT_EQ(headers(*tight("")->policy.find_host("www1.domain.com"), subject).size(), 1U);
-    const auto short_of_effort = tight("subject_length = 1024");
-    const HostPolicy& host = *short_of_effort->policy.find_host("www1.domain.com");
-    Names names(host);
-    host.headers(request("/"), subject, kNow, names);
-    EXPECT_EQ(names.sent(), std::vector<std::string>());
-    EXPECT_EQ(names.failed, std::vector<std::string>{"Effort"});
-    EXPECT_EQ(names.reasons, std::vector<std::string>{"a text is too long to be searched"});
-}
-
-TEST(ExpressionBounds, HoldForPatternsAndForWhatIsWritten) {
-    const auto path = "/" + std::string(2'000, 'a') + "!";
-    const std::string hosts = "[vhost.\"www1.domain.com\"]\nrules = [ { match = '^/(a+)+$', allow = 'accept' } ]\n";
-    const Attributes subject = attributes({{"uid", "dwho"}});
-    for (const char* bounds : {"match_limit = 1000", "subject_length = 1024"}) {
-        const auto snapshot = test::good(test::kLeast + "[expressions]\n" + bounds + "\n" + hosts);
-        const Decision decision = snapshot->policy.find_host("www1.domain.com")->decide(request(path), &subject, kNow);
-        EXPECT_EQ(decision.verdict, Verdict::deny) << bounds;
-        ASSERT_TRUE(decision.error) << bounds;
-        EXPECT_EQ(decision.error->code, ErrorCode::limit);
-    }
-    for (const char* bounds : {"source_length = 256", "nesting = 10"}) {
-        const std::string deep =
-            std::string(15, '(') + "$uid" + std::string(15, ')') + " ne \"" + std::string(300, 'x') + '"';
-        const auto outcome = rules::check(
-            {"sso.toml", "1",
-             test::kLeast + "[expressions]\n" + bounds + "\n[vhost.\"www1.domain.com\"]\ndefault = '" + deep + "'\n"});
-        EXPECT_EQ(outcome.snapshot, nullptr) << bounds;
-    }
 }
