@@ -4,7 +4,6 @@ import base64
 import secrets
 import socket
 import subprocess
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from sandbox.people import PEOPLE
 from sandbox.process import free_port, wait_for, write
 from sandbox.protected_site import ProtectedSite
 from sandbox.system import DOMAIN, System
+from tests.support.relay import Door
 from tests.support.walk import given_session, received, sessions_of, values
 
 CHANGES = {
@@ -167,9 +167,8 @@ class Overhearer:
     def __init__(self, portal: int):
         self.heard: list[bytes] = []
         self._portal = portal
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._door = Door(self._take)
+        self.port = self._door.port
 
     def send(self, request: bytes) -> bytes:
         with socket.create_connection(("127.0.0.1", self._portal), 10) as way:
@@ -177,22 +176,17 @@ class Overhearer:
             return b"".join(iter(lambda: way.recv(65536), b""))
 
     def stop(self) -> None:
-        self._listener.close()
+        self._door.shut()
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            with client, client.makefile("rb") as lines:
-                head = b""
-                while not head.endswith(b"\r\n\r\n"):
-                    head += lines.readline()
-                length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
-                              if line.lower().startswith(b"content-length:"))
-                self.heard.append(head + lines.read(length))
-                client.sendall(self.send(self.heard[-1]))
+    def _take(self, client: socket.socket) -> None:
+        with client, client.makefile("rb") as lines:
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += lines.readline()
+            length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
+                          if line.lower().startswith(b"content-length:"))
+            self.heard.append(head + lines.read(length))
+            client.sendall(self.send(self.heard[-1]))
 
 
 def test_a_question_that_was_overheard_is_answered_to_nobody_else(system):
