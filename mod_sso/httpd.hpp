@@ -77,10 +77,12 @@ inline const char* pool_copy(apr_pool_t* pool, std::string_view text) {
     return apr_pstrmemdup(pool, text.data(), text.size());
 }
 
-/// apr_table_setn, at less cost where nothing stands in the table yet.
+/// What sets names in the table from now on, each once: apr_table_setn, or what costs less where nothing stands in it.
+inline auto setter_of(const apr_table_t* table) noexcept {
+    return apr_is_empty_table(table) != 0 ? apr_table_addn : apr_table_setn;
+}
 inline void set_first(apr_table_t* table, const char* name, const char* value) noexcept {
-    const auto set = apr_is_empty_table(table) != 0 ? apr_table_addn : apr_table_setn;
-    set(table, name, value);
+    setter_of(table)(table, name, value);
 }
 
 /// A C string of httpd's as a view; null is empty.

@@ -29,7 +29,7 @@ bool wants_variables(const request_rec* r) noexcept {
 }
 
 void set_variables(request_rec* r, const Visit& visit) {
-    const auto set = apr_is_empty_table(r->subprocess_env) != 0 ? apr_table_addn : apr_table_setn;  // as set_first
+    const auto set = setter_of(r->subprocess_env);
     set(r->subprocess_env, "SSO_VERDICT", visit.verdict);
     set(r->subprocess_env, "SSO_RULE", visit.rule);
     if (visit.user != nullptr) set(r->subprocess_env, "SSO_USER", visit.user);
