@@ -113,7 +113,7 @@ class SharedCache final : public session::RecordCache {
         return reinterpret_cast<const unsigned char*>(id.bytes().data());
     }
 
-    using Rooms = OwnSpare<Room>;
+    using Rooms = Spare<Room>;
     /// Null without memory.
     Rooms::Handle take_room() noexcept {
         return rooms_.take([] { return new (std::nothrow) Room(); });

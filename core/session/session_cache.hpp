@@ -117,7 +117,7 @@ class SessionCache {
     const SteadyNow steady_now_;
     SessionTable table_;
     CircuitBreaker breaker_;
-    OwnSpare<crypto::Opener> openers_;
+    Spare<crypto::Opener> openers_;
     std::mutex flights_mutex_;
     std::vector<std::shared_ptr<Flight>> flights_;
 };
