@@ -75,6 +75,20 @@ TEST(AttributesJson, WritesTextThatOthersCanRead) {
     EXPECT_EQ(to_json(one(std::numeric_limits<double>::infinity())), R"({"a":null})");
 }
 
+TEST(AttributesJson, SeesWhatATextMustNotHoldWhereverItStands) {
+    for (std::size_t before = 0; before <= 40; ++before) {
+        for (int byte = 0; byte < 256; ++byte) {
+            const std::string text = std::string(before, 'x') + static_cast<char>(byte) + std::string(40 - before, 'y');
+            const auto read = parse_attributes("{\"a\":\"" + text + "\"}");
+            const bool is_plain = byte >= 0x20 && byte != '"' && byte != '\\';
+            ASSERT_EQ(read.has_value(), is_plain) << byte << " behind " << before;
+            if (is_plain) {
+                ASSERT_EQ(*read, one(text)) << byte << " behind " << before;
+            }
+        }
+    }
+}
+
 TEST(AttributesJson, ReadsRawBytesAsLemonLdapWritesThem) {
     EXPECT_EQ(read("\"\xE9t\xE9\""), "\xE9t\xE9");
 }
