@@ -1,6 +1,7 @@
 #include "core/base/encoding.hpp"
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
 
@@ -101,12 +102,17 @@ int hex_digit(char c) noexcept {
 
 std::string hex_encode(std::string_view bytes) {
     std::string text(bytes.size() * 2, '\0');
-    auto* at = text.data();
+    hex_encode_into(bytes, text);
+    return text;
+}
+
+void hex_encode_into(std::string_view bytes, std::span<char> digits) noexcept {
+    assert(digits.size() == 2 * bytes.size());
+    char* at = digits.data();
     for (const char byte : bytes) {
         std::memcpy(at, &kHexPairs[2 * std::size_t{static_cast<unsigned char>(byte)}], 2);
         at += 2;
     }
-    return text;
 }
 
 std::optional<std::string> hex_decode(std::string_view text) {

@@ -10,7 +10,9 @@ namespace sso {
 
 int hex_digit(char c) noexcept;  ///< 0 to 15 for a digit of either case, else -1
 
-std::string hex_encode(std::string_view bytes);                ///< lower case
+std::string hex_encode(std::string_view bytes);  ///< lower case
+/// The same into memory that the caller has. @pre digits.size() == 2 * bytes.size()
+void hex_encode_into(std::string_view bytes, std::span<char> digits) noexcept;
 std::optional<std::string> hex_decode(std::string_view text);  ///< either case; nothing if malformed
 
 std::string base64_encode(std::string_view bytes);                ///< RFC 4648 §4, padded, no line breaks

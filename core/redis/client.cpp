@@ -63,7 +63,10 @@ Result<std::vector<Reply>> Client::pipeline(std::span<const Command> commands, R
 }
 
 Result<std::vector<Reply>> Client::exchange(std::span<const Command> commands, Repeat repeat, Deadline deadline) {
+    std::size_t room = 0;
+    for (const auto& command : commands) room += room_for_command(command.arguments);
     std::string wire;
+    wire.reserve(room);
     for (const auto& command : commands) append_command(wire, command.arguments);
 
     auto connection = pool_.take();

@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <cassert>
 #include <charconv>
 #include <new>
 
@@ -37,12 +36,9 @@ Script::Script(std::string_view text) : text_(text) {
 
 Command::Command(const Script& called, std::initializer_list<std::string_view> keys,
                  std::initializer_list<std::string_view> values)
-    : script(&called) {
-    constexpr std::string_view kDigits = "0123456789";
-    assert(keys.size() < kDigits.size());
-    arguments = {"EVALSHA", called.digest(), kDigits.substr(keys.size(), 1)};
-    arguments.insert(arguments.end(), keys);
-    arguments.insert(arguments.end(), values);
+    : arguments{"EVALSHA", called.digest(), std::string_view("0123456789").substr(keys.size(), 1)}, script(&called) {
+    arguments.append(keys);
+    arguments.append(values);
 }
 
 Command Command::with_text() const {
@@ -53,16 +49,20 @@ Command Command::with_text() const {
 }
 
 void append_command(std::string& wire, const Arguments& arguments) {
-    std::size_t size = kMostOfLength;
-    for (const auto argument : arguments) size += kMostOfLength + argument.size() + kLineEnd.size();
     const std::size_t before = wire.size();
-    wire.resize(before + size);
+    wire.resize(before + room_for_command(arguments));
     char* at = put_length(wire.data() + before, '*', arguments.size());
     for (const auto argument : arguments) {
         at = put_length(at, '$', argument.size());
         at = put(put(at, argument), kLineEnd);
     }
     wire.resize(static_cast<std::size_t>(at - wire.data()));
+}
+
+std::size_t room_for_command(const Arguments& arguments) noexcept {
+    std::size_t size = kMostOfLength;
+    for (const auto argument : arguments) size += kMostOfLength + argument.size() + kLineEnd.size();
+    return size;
 }
 
 }  // namespace sso::redis

@@ -26,15 +26,18 @@ Status Connection::log_in(const ServerUri& uri, Deadline deadline) {
     std::string wire;
     std::size_t count = 0;
     const std::string database = std::to_string(uri.database);
+    const Arguments select{"SELECT", database};
     if (!uri.password.empty()) {
         Arguments auth{"AUTH"};
-        if (!uri.user.empty()) auth.push_back(uri.user);
-        auth.push_back(uri.password.reveal());
+        if (!uri.user.empty()) auth.append({uri.user});
+        auth.append({uri.password.reveal()});
+        // so that it does not grow: the password would stay where it was before
+        wire.reserve(room_for_command(auth) + room_for_command(select));
         append_command(wire, auth);
         ++count;
     }
     if (uri.database != 0) {
-        append_command(wire, {"SELECT", database});
+        append_command(wire, select);
         ++count;
     }
     if (count == 0) return {};

@@ -100,7 +100,7 @@ struct ReplyReader::State {
                 state.over_limit = true;
                 return nullptr;
             }
-            if (task->parent == nullptr) return new Reply(std::move(value));
+            if (task->parent == nullptr) return &state.root.emplace(std::move(value));
             return &static_cast<Reply*>(task->parent->obj)->elements.emplace_back(std::move(value));
         } catch (const std::bad_alloc&) {
             return nullptr;
@@ -129,13 +129,14 @@ struct ReplyReader::State {
         return place(task, Reply{Reply::Type::integer, number, {}, {}});
     }
     static void* create_nil(const redisReadTask* task) { return place(task, Reply{}); }
-    static void free_object(void* root) { delete static_cast<Reply*>(root); }
+    static void free_object(void* /*root*/) {}  // it stays in `root`
 
     Limits limits;
     redisReplyObjectFunctions functions{create_string, create_array, create_integer, create_nil, free_object};
     std::unique_ptr<redisReader, ReaderDeleter> reader;
-    std::size_t elements = 0;  ///< of the reply being read
-    std::size_t bytes = 0;     ///< that came since the last whole reply
+    std::optional<Reply> root;  ///< what has come of the reply being read
+    std::size_t elements = 0;   ///< of the reply being read
+    std::size_t bytes = 0;      ///< that came since the last whole reply
     bool over_limit = false;
 };
 
@@ -155,18 +156,17 @@ Status ReplyReader::feed(std::string_view bytes) {
 Result<std::optional<Reply>> ReplyReader::next() {
     void* root = nullptr;
     const int code = ::redisReaderGetReply(state_->reader.get(), &root);
-    const std::unique_ptr<Reply> reply(static_cast<Reply*>(root));
     const redisReader& reader = *state_->reader;
-    if (state_->over_limit || (!reply && state_->bytes > state_->limits.bytes)) {
+    if (state_->over_limit || (root == nullptr && state_->bytes > state_->limits.bytes)) {
         return fail(ErrorCode::limit, "a reply of Redis is larger than the limit");
     }
     if (code != REDIS_OK) {
         return fail(ErrorCode::unavailable, "not a reply of Redis: " + printable(reader.errstr));
     }
-    if (!reply) return std::nullopt;
+    if (root == nullptr) return std::nullopt;
     state_->elements = 0;
     state_->bytes = reader.len - reader.pos;
-    return std::move(*reply);
+    return std::move(state_->root);
 }
 
 bool ReplyReader::is_empty() const noexcept {

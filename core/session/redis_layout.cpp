@@ -1,13 +1,13 @@
 #include "core/session/redis_layout.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "core/base/encoding.hpp"
 #include "core/session/records.hpp"
 
 namespace sso::session {
 namespace {
-
-constexpr std::string_view kSessionKey = "sso:session:{";
-constexpr std::string_view kSeenKey = "sso:seen:{";
 
 // No session is live without standing in its user's index: the index is noted before the session is made and lives
 // longer. What has ended is not taken out on sight (it may be a session that is about to be made), but by age.
@@ -85,23 +85,20 @@ return live
 
 }  // namespace
 
-RedisSessionKeys::RedisSessionKeys(const SessionId& id) {
-    const std::string hex = id.hex();
-    const auto key_of = [&](std::string_view start) {
-        std::string key;
-        key.reserve(start.size() + hex.size() + 1);
-        key += start;
-        key += hex;
-        key += '}';
-        return key;
+RedisSessionKeys::RedisSessionKeys(const SessionId& id) noexcept {  // NOLINT: both keys are filled here
+    const SessionId::Digits digits = id.digits();
+    const auto fill = [&](std::string_view start, std::span<char> key) {
+        start.copy(key.data(), start.size());
+        std::copy(digits.begin(), digits.end(), key.begin() + static_cast<std::ptrdiff_t>(start.size()));
+        key.back() = '}';
     };
-    record = key_of(kSessionKey);
-    seen = key_of(kSeenKey);
+    fill(kRecord, record_);
+    fill(kSeen, seen_);
 }
 
 std::optional<SessionId> session_of_redis_key(std::string_view key) {
-    if (!key.starts_with(kSessionKey) || !key.ends_with('}')) return std::nullopt;
-    key.remove_prefix(kSessionKey.size());
+    if (!key.starts_with(RedisSessionKeys::kRecord) || !key.ends_with('}')) return std::nullopt;
+    key.remove_prefix(RedisSessionKeys::kRecord.size());
     key.remove_suffix(1);
     const auto id = SessionId::parse(key);
     if (!id || id->hex() != key) return std::nullopt;

@@ -2,7 +2,8 @@
 // alone; docs/redis.md shows it to administrators.
 #pragma once
 
-#include <chrono>
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +16,21 @@ namespace sso::session {
 
 /// The keys of one session. They share a hash tag, so that a Cluster keeps them on one node. `seen` changes with use
 /// and stands under a prefix of its own: caches that Redis tells of changes under `sso:session:` are not told of it.
-struct RedisSessionKeys {
-    explicit RedisSessionKeys(const SessionId& id);
-    std::string record;  ///< a string: SealedSession::encode
-    std::string seen;    ///< a string: when it was last used, seconds since 1970 in decimal
+class RedisSessionKeys {
+  public:
+    explicit RedisSessionKeys(const SessionId& id) noexcept;
+    /// A string: SealedSession::encode.
+    [[nodiscard]] std::string_view record() const noexcept { return {record_.data(), record_.size()}; }
+    /// A string: when it was last used, seconds since 1970 in decimal.
+    [[nodiscard]] std::string_view seen() const noexcept { return {seen_.data(), seen_.size()}; }
+
+    static constexpr std::string_view kRecord = "sso:session:{";
+    static constexpr std::string_view kSeen = "sso:seen:{";
+
+  private:
+    static constexpr std::size_t kTag = std::tuple_size_v<SessionId::Digits> + 1;
+    std::array<char, kRecord.size() + kTag> record_;
+    std::array<char, kSeen.size() + kTag> seen_;
 };
 
 /// What SCAN is asked for, and a session's id from what it answers; nothing for a key that is none of ours.

@@ -82,9 +82,13 @@ class RedisStore final : public SessionStore {
     Result<std::vector<WatcherReport>> watchers() override;
 
   private:
-    /// A session that was looked for: its record and its time of last use as Redis answered.
-    using Found = Result<std::optional<SealedSession>>;
+    /// A session that was looked for: its record and its time of last use as Redis answered. `not_found` for none.
+    using Found = Result<SealedSession>;
     static Found find(const SessionId& id, const Reply& record, const Reply& seen);
+    /// Whether Redis could not say what it has; a record that is gone or cannot be read is no such thing.
+    static bool is_trouble(const Found& found) noexcept {
+        return !found && found.error().code != ErrorCode::not_found && found.error().code != ErrorCode::corrupt;
+    }
     using Visit = std::function<Result<bool>(const SessionId& id, const Found& found)>;
     Result<bool> read(std::span<const SessionId> ids, const Visit& visit);
     Status each_session(const Visit& visit);
@@ -113,9 +117,10 @@ Status RedisStore::create(const SealedSession& session) {
     const std::string seen = text_of(session.facts.last_seen);
     const std::string keep = text_of(options_.lifetime + kSlack);
     const std::string keep_index = text_of(options_.lifetime + 2 * kSlack);
-    const auto replies = client_->pipeline({Command(scripts_.note, {user_key}, {created, hex, oldest, keep_index}),
-                                            Command(scripts_.create, {keys.record, keys.seen}, {record, seen, keep})},
-                                           Repeat::never);
+    const auto replies =
+        client_->pipeline({Command(scripts_.note, {user_key}, {created, hex, oldest, keep_index}),
+                           Command(scripts_.create, {keys.record(), keys.seen()}, {record, seen, keep})},
+                          Repeat::never);
     if (!replies) return error_of(replies);
     if (const auto noted = (*replies)[0].as_integer(); !noted) return error_of(noted);
     const auto made = (*replies)[1].as_integer();
@@ -127,9 +132,9 @@ Status RedisStore::create(const SealedSession& session) {
 RedisStore::Found RedisStore::find(const SessionId& id, const Reply& record, const Reply& seen) {
     const auto bytes = record.as_text();
     if (!bytes) return error_of(bytes);
-    if (!*bytes) return std::nullopt;
+    if (!*bytes) return fail(ErrorCode::not_found, "there is no session " + id.hex());
     auto session = SealedSession::decode(id, **bytes);
-    if (!session) return error_of(session);
+    if (!session) return session;
     const auto last_use = seen.as_text();
     if (!last_use) return error_of(last_use);
     if (*last_use) {
@@ -137,26 +142,24 @@ RedisStore::Found RedisStore::find(const SessionId& id, const Reply& record, con
         if (!time) return fail(ErrorCode::corrupt, "session " + id.hex() + ": its time of last use is no number");
         session->facts.last_seen = std::max(session->facts.last_seen, *time);
     }
-    return std::move(*session);
+    return session;
 }
 
 Result<SealedSession> RedisStore::load(const SessionId& id, SysSeconds now) {
     const RedisSessionKeys keys(id);
-    const auto replies = client_->pipeline({{"GET", keys.record}, {"GET", keys.seen}}, Repeat::harmless);
+    const auto replies = client_->pipeline({{"GET", keys.record()}, {"GET", keys.seen()}}, Repeat::harmless);
     if (!replies) return error_of(replies);
     auto session = find(id, (*replies)[0], (*replies)[1]);
-    if (!session) return error_of(session);
-    if (!*session) return fail(ErrorCode::not_found, "there is no session " + id.hex());
-    if (is_expired((*session)->facts, options_, now)) {
-        return fail(ErrorCode::expired, "session " + id.hex() + " is over");
+    if (session && is_expired(session->facts, options_, now)) {
+        session = fail(ErrorCode::expired, "session " + id.hex() + " is over");
     }
-    return std::move(**session);
+    return session;
 }
 
 Status RedisStore::touch(const SessionId& id, SysSeconds now) {
     const RedisSessionKeys keys(id);
     const std::string time = text_of(now);
-    const auto reply = client_->run(Command(scripts_.touch, {keys.seen}, {time}), Repeat::harmless);
+    const auto reply = client_->run(Command(scripts_.touch, {keys.seen()}, {time}), Repeat::harmless);
     if (!reply) return error_of(reply);
     return {};
 }
@@ -167,7 +170,7 @@ Status RedisStore::replace(const SealedSession& session) {
         return fail(ErrorCode::limit, "a session of " + std::to_string(record.size()) + " bytes; 1 MiB is the most");
     }
     const RedisSessionKeys keys(session.id);
-    const auto reply = client_->run(Command(scripts_.swap, {keys.record}, {"", record}), Repeat::harmless);
+    const auto reply = client_->run(Command(scripts_.swap, {keys.record()}, {"", record}), Repeat::harmless);
     if (!reply) return error_of(reply);
     const auto swapped = reply->as_integer();
     if (!swapped) return error_of(swapped);
@@ -178,10 +181,10 @@ Status RedisStore::replace(const SealedSession& session) {
 Result<std::uint64_t> RedisStore::mark_stale(std::string_view user) {
     std::uint64_t marked = 0;
     const auto done = each_session_of(user, [&](const SessionId& id, const Found& found) -> Result<bool> {
-        if (!found && found.error().code != ErrorCode::corrupt) return error_of(found);
-        if (!found || !*found || (*found)->facts.user != user) return true;
+        if (is_trouble(found)) return error_of(found);
+        if (!found || found->facts.user != user) return true;
         const RedisSessionKeys keys(id);
-        const auto stored = client_->run({"GET", keys.record}, Repeat::harmless);
+        const auto stored = client_->run({"GET", keys.record()}, Repeat::harmless);
         if (!stored) return error_of(stored);
         const auto record = stored->as_text();
         if (!record) return error_of(record);
@@ -191,7 +194,7 @@ Result<std::uint64_t> RedisStore::mark_stale(std::string_view user) {
         session->stale = true;
         const std::string fresh = session->encode();
         // one that was replaced meanwhile was read anew meanwhile
-        const auto swapped = client_->run(Command(scripts_.swap, {keys.record}, {**record, fresh}), Repeat::harmless);
+        const auto swapped = client_->run(Command(scripts_.swap, {keys.record()}, {**record, fresh}), Repeat::harmless);
         if (!swapped) return error_of(swapped);
         ++marked;
         return true;
@@ -214,7 +217,7 @@ Result<std::uint64_t> RedisStore::remove_all(const std::vector<SessionId>& ids) 
         std::vector<Command> commands;
         commands.reserve(keys.size());
         for (const auto& key : keys)
-            commands.emplace_back(scripts_.remove, std::initializer_list<std::string_view>{key.record, key.seen},
+            commands.emplace_back(scripts_.remove, std::initializer_list<std::string_view>{key.record(), key.seen()},
                                   std::initializer_list<std::string_view>{});
         const auto replies = client_->pipeline(commands, Repeat::harmless);
         if (!replies) return error_of(replies);
@@ -246,8 +249,8 @@ Result<std::uint64_t> RedisStore::remove_all(const std::vector<SessionId>& ids) 
 Result<std::uint64_t> RedisStore::remove_user(std::string_view user) {
     std::vector<SessionId> ids;
     const auto read = each_session_of(user, [&](const SessionId& id, const Found& found) -> Result<bool> {
-        if (!found && found.error().code != ErrorCode::corrupt) return error_of(found);
-        const bool somebody_elses = found && *found && (*found)->facts.user != user;
+        if (is_trouble(found)) return error_of(found);
+        const bool somebody_elses = found && found->facts.user != user;
         if (!somebody_elses) ids.push_back(id);  // one that cannot be read stood under this user's name
         return true;
     });
@@ -261,8 +264,8 @@ Result<bool> RedisStore::read(std::span<const SessionId> ids, const Visit& visit
     std::vector<Command> commands;
     commands.reserve(2 * keys.size());
     for (const auto& key : keys) {
-        commands.push_back({"GET", key.record});
-        commands.push_back({"GET", key.seen});
+        commands.push_back({"GET", key.record()});
+        commands.push_back({"GET", key.seen()});
     }
     const auto replies = client_->pipeline(commands, Repeat::harmless);
     if (!replies) return error_of(replies);
@@ -309,17 +312,16 @@ Result<std::vector<SessionId>> RedisStore::ids_of(std::string_view user) {
 Status RedisStore::list(const SessionQuery& query, SysSeconds now,
                         const std::function<bool(const SealedSession&)>& visit) {
     const Visit filter = [&](const SessionId& id, const Found& found) -> Result<bool> {
-        if (!found && found.error().code != ErrorCode::corrupt) return error_of(found);
+        if (is_trouble(found)) return error_of(found);
         if (!found) {
-            if (options_.log) {
+            if (options_.log && found.error().code == ErrorCode::corrupt) {
                 options_.log({LogLevel::warning, kUnreadable,
                               "session " + id.hex() + " cannot be read and is passed over: " + found.error().detail});
             }
             return true;
         }
-        const auto& session = *found;
-        if (!session || is_expired(session->facts, options_, now) || !matches(query, session->facts)) return true;
-        return visit(*session);
+        if (is_expired(found->facts, options_, now) || !matches(query, found->facts)) return true;
+        return visit(*found);
     };
     return query.user ? each_session_of(*query.user, filter) : each_session(filter);
 }
@@ -334,8 +336,8 @@ Result<std::uint64_t> RedisStore::purge(SysSeconds now) {
         return {};
     };
     const auto looked = each_session([&](const SessionId& id, const Found& found) -> Result<bool> {
-        if (!found && found.error().code != ErrorCode::corrupt) return error_of(found);
-        if (found && *found && is_expired((*found)->facts, options_, now)) over.push_back(id);
+        if (is_trouble(found)) return error_of(found);
+        if (found && is_expired(found->facts, options_, now)) over.push_back(id);
         if (over.size() < kBatch) return true;
         const auto done = remove_collected();
         if (!done) return error_of(done);
@@ -387,7 +389,7 @@ Status RedisStore::put(RecordKind kind, std::string_view key, std::string_view v
         // When Redis may forget it; `get` and `take` go by the record's own time and their `now`.
         const auto left = *expires - std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
         keep = text_of(std::max(left, std::chrono::seconds::zero()) + kSlack);
-        command.arguments.insert(command.arguments.end(), {"EX", keep});
+        command.arguments.append({"EX", keep});
     }
     const auto reply = client_->run(command, Repeat::harmless);
     if (!reply) return error_of(reply);

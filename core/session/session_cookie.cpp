@@ -39,6 +39,12 @@ Result<SessionId> SessionId::parse(std::string_view hex) {
     return SessionId(bytes);
 }
 
+SessionId::Digits SessionId::digits() const noexcept {
+    Digits digits;  // NOLINT: filled in the next line
+    hex_encode_into(bytes(), digits);
+    return digits;
+}
+
 std::string SessionId::hex() const {
     return hex_encode(bytes());
 }

@@ -22,7 +22,9 @@ class SessionId {
     static Result<SessionId> parse(std::string_view hex);
     static SessionId from_bytes(const std::array<std::uint8_t, kSize>& bytes) noexcept { return SessionId(bytes); }
 
-    [[nodiscard]] std::string hex() const;                  ///< 64 lower-case digits
+    using Digits = std::array<char, 2 * kSize>;
+    [[nodiscard]] Digits digits() const noexcept;           ///< hexadecimal, lower-case
+    [[nodiscard]] std::string hex() const;                  ///< the same
     [[nodiscard]] std::string_view bytes() const noexcept;  ///< 32 raw bytes
     friend auto operator<=>(const SessionId&, const SessionId&) = default;
 

@@ -32,10 +32,10 @@ std::vector<std::string> RedisEngine::keys(std::string_view pattern) {
 }
 
 void RedisEngine::damage(const SessionId& id) {
-    const std::string key = RedisSessionKeys(id).record;
-    std::string record = command({"GET", key}).text;
+    const RedisSessionKeys keys(id);
+    std::string record = command({"GET", keys.record()}).text;
     record.at(record.size() / 2) = static_cast<char>(record[record.size() / 2] ^ 1);
-    command({"SET", key, record, "XX", "KEEPTTL"});
+    command({"SET", keys.record(), record, "XX", "KEEPTTL"});
 }
 
 void RedisEngine::leave_little_room() {

@@ -78,17 +78,17 @@ TEST_F(OnRedis, ASessionStandsUnderKeysOfOneHashTagThatRedisDropsByItself) {
     const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     const RedisSessionKeys keys(alice.id);
-    EXPECT_EQ(keys.record, "sso:session:{" + alice.id.hex() + "}");
-    EXPECT_EQ(keys.seen, "sso:seen:{" + alice.id.hex() + "}");
-    EXPECT_EQ(engine.command({"GET", keys.record}).text, alice.encode());
-    EXPECT_EQ(engine.command({"GET", keys.seen}).text, "1795000000");
-    for (const auto& key : {keys.record, keys.seen}) {
+    EXPECT_EQ(keys.record(), "sso:session:{" + alice.id.hex() + "}");
+    EXPECT_EQ(keys.seen(), "sso:seen:{" + alice.id.hex() + "}");
+    EXPECT_EQ(engine.command({"GET", keys.record()}).text, alice.encode());
+    EXPECT_EQ(engine.command({"GET", keys.seen()}).text, "1795000000");
+    for (const auto& key : {keys.record(), keys.seen()}) {
         EXPECT_GE(seconds_left(engine, key), 36'000) << key;
         EXPECT_LE(seconds_left(engine, key), 36'060) << key;
     }
     const auto index = redis_user_key(kUser);
     EXPECT_EQ(engine.command({"ZRANGE", index, "0", "-1"}).elements.at(0).text, alice.id.hex());
-    EXPECT_GT(seconds_left(engine, index), seconds_left(engine, keys.record)) << "the index outlives its sessions";
+    EXPECT_GT(seconds_left(engine, index), seconds_left(engine, keys.record())) << "the index outlives its sessions";
     EXPECT_EQ(engine.keys("*").size(), 3u);
 }
 
@@ -97,16 +97,16 @@ TEST_F(OnRedis, UseChangesNoKeyThatCachesWatch) {
     ASSERT_TRUE(store->create(alice).has_value());
     const RedisSessionKeys keys(alice.id);
     // WATCH notices what client-side caches are told of. One thread's commands share one connection.
-    engine.command({"WATCH", keys.record});
+    engine.command({"WATCH", keys.record()});
     ASSERT_TRUE(store->touch(alice.id, kNow + 10min).has_value());
     engine.command({"MULTI"});
     EXPECT_EQ(engine.command({"EXEC"}).type, redis::Reply::Type::array) << "the record was written to";
-    EXPECT_GE(seconds_left(engine, keys.seen), 35'000) << "the time lost its expiry";
-    engine.command({"WATCH", keys.seen});
+    EXPECT_GE(seconds_left(engine, keys.seen()), 35'000) << "the time lost its expiry";
+    engine.command({"WATCH", keys.seen()});
     ASSERT_TRUE(store->touch(alice.id, kNow + 5min).has_value());
     engine.command({"MULTI"});
     EXPECT_EQ(engine.command({"EXEC"}).type, redis::Reply::Type::array) << "an earlier time was written";
-    engine.command({"WATCH", keys.seen});
+    engine.command({"WATCH", keys.seen()});
     ASSERT_TRUE(store->touch(alice.id, kNow + 11min).has_value());
     engine.command({"MULTI"});
     EXPECT_EQ(engine.command({"EXEC"}).type, redis::Reply::Type::nil) << "a later time was not";
@@ -139,7 +139,7 @@ TEST_F(OnRedis, WithoutItsTimeOfLastUseASessionCountsFromItsCreation) {
     const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     ASSERT_TRUE(store->touch(alice.id, kNow + 50min).has_value());
-    engine.command({"DEL", RedisSessionKeys(alice.id).seen});
+    engine.command({"DEL", RedisSessionKeys(alice.id).seen()});
     EXPECT_TRUE(store->load(alice.id, kNow + 59min).has_value());
     EXPECT_EQ(code_of(store->load(alice.id, kNow + 1h)), ErrorCode::expired);
 }
@@ -149,7 +149,7 @@ TEST_F(OnRedis, AStrangeTimeOfLastUseIsCorrupt) {
     ASSERT_TRUE(store->create(alice).has_value());
     for (const std::string_view time :
          {"", "x", "1795000000 ", "99999999999999999999", "9223372036854775807", "-1", "1e9"}) {
-        engine.command({"SET", RedisSessionKeys(alice.id).seen, time});
+        engine.command({"SET", RedisSessionKeys(alice.id).seen(), time});
         EXPECT_EQ(code_of(store->load(alice.id, kNow)), ErrorCode::corrupt) << time;
     }
 }
@@ -159,7 +159,7 @@ TEST_F(OnRedis, ARecordUnderAnotherSessionsKeyIsNeverServed) {
     const auto mallory = a_session("mallory");
     ASSERT_TRUE(store->create(alice).has_value());
     ASSERT_TRUE(store->create(mallory).has_value());
-    engine.command({"COPY", RedisSessionKeys(alice.id).record, RedisSessionKeys(mallory.id).record, "REPLACE"});
+    engine.command({"COPY", RedisSessionKeys(alice.id).record(), RedisSessionKeys(mallory.id).record(), "REPLACE"});
     EXPECT_EQ(code_of(store->load(mallory.id, kNow)), ErrorCode::corrupt);
 }
 
@@ -167,8 +167,8 @@ TEST_F(OnRedis, KeysOfAnotherTypeAreCorruptAndCanBeRemoved) {
     const auto alice = a_session();
     ASSERT_TRUE(store->create(alice).has_value());
     const RedisSessionKeys keys(alice.id);
-    engine.command({"DEL", keys.record});
-    engine.command({"LPUSH", keys.record, "x"});
+    engine.command({"DEL", keys.record()});
+    engine.command({"LPUSH", keys.record(), "x"});
     EXPECT_EQ(code_of(store->load(alice.id, kNow)), ErrorCode::corrupt);
     EXPECT_EQ(store->count(kNow).value(), 0u);
     EXPECT_TRUE(store->remove(alice.id).value());
@@ -375,11 +375,9 @@ TEST_F(OnRedis, TheDocumentedAccountMayDoEverythingTheStoreDoesAndNothingElse) {
     const std::string line = documented_acl();
     for (const auto word : split(line, ' ')) words.push_back(word);
     ASSERT_GT(words.size(), 3u);
-    redis::Command set_user{"ACL", "SETUSER", "sso"};
     for (std::size_t i = 2; i < words.size(); ++i) {
-        set_user.arguments.push_back(words[i].starts_with('>') ? ">secret" : words[i]);
+        engine.command({"ACL", "SETUSER", "sso", words[i].starts_with('>') ? ">secret" : words[i]});
     }
-    engine.command(set_user);
     const std::string at = "127.0.0.1:" + std::to_string(engine.server().port());
     const auto limited = open_redis_store("redis://sso:secret@" + at, options()).value();
     const auto alice = a_session();

@@ -9,6 +9,9 @@ namespace {
 
 TEST(Encoding, HexRoundTripsAndRefusesTheRest) {
     EXPECT_EQ(hex_encode(std::string("\x00\x7f\xff", 3)), "007fff");
+    std::array<char, 4> digits{};
+    hex_encode_into("\x0a\xf0", digits);
+    EXPECT_EQ(std::string_view(digits.data(), digits.size()), "0af0");
     EXPECT_EQ(hex_decode("007FfF"), std::string("\x00\x7f\xff", 3));
     EXPECT_EQ(hex_decode("0"), std::nullopt);
     EXPECT_EQ(hex_decode("0g"), std::nullopt);

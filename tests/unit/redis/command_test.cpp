@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace sso::redis {
 namespace {
 
@@ -18,6 +20,23 @@ TEST(Command, ManyShareOneWire) {
     append_command(wire, {"PING"});
     append_command(wire, {"GET", ""});
     EXPECT_EQ(wire, "*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$0\r\n\r\n");
+}
+
+TEST(Command, HasNoMoreWordsThanThereIsRoomFor) {
+    Arguments most{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"};
+    most.append({"12"});
+    EXPECT_EQ(most.size(), Arguments::kMost);
+    EXPECT_EQ(*(most.end() - 1), "12");
+    EXPECT_THROW(most.append({"13"}), std::out_of_range);
+}
+
+TEST(Command, TakesNoMoreRoomThanWasSaid) {
+    const std::string long_word(1000, 'x');
+    for (const Arguments& words : {Arguments{"PING"}, Arguments{"SET", "", long_word}}) {
+        std::string wire;
+        append_command(wire, words);
+        EXPECT_LE(wire.size(), room_for_command(words));
+    }
 }
 
 TEST(Script, IsCalledByItsDigestAndThenByItsText) {
