@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kDefault = "default";
 /// What the word `skip` inside an expression stands for (reference: expressions.md §2).
 constexpr std::string_view kSkipValue = "999_SKIP";
+constexpr std::size_t kUsualTexts = 256;  // of one host's headers
 
 Verdict verdict_of(Keyword keyword, bool is_known) noexcept {
     switch (keyword) {
@@ -142,6 +143,17 @@ Decision decide(const std::vector<CompiledRule>& rules, const Condition& default
     if (!header.optional || !value.empty()) sink.make(header.name.c_str(), value);
 }
 
+/// @return how long it is
+std::size_t append_field_value(std::string& texts, std::string_view value) {
+    const std::size_t before = texts.size();
+    if (http::is_plain_field_value(value)) {
+        texts += value;
+    } else {
+        texts += http::field_value(value);
+    }
+    return texts.size() - before;
+}
+
 [[gnu::cold]] Decision patience() noexcept {
     Decision decision;
     decision.verdict = Verdict::maintenance;
@@ -247,18 +259,21 @@ std::unique_ptr<SubjectMemo> HostPolicy::remember(SubjectView subject, SysSecond
     const Compiled& host = compiled();
     std::vector<SubjectMemo::Header> headers;
     headers.reserve(host.headers.size());
+    std::string texts;
+    texts.reserve(kUsualTexts);
     bool is_complete = true;
     expr::TextRoom room;
     for (const CompiledHeader& header : host.headers) {
         headers.push_back({header.name.c_str(), std::nullopt});
         if (!header.program.depends_on_request()) {
             if (const auto text = header.program.render(environment, room)) {
-                headers.back().value = http::field_value(*text);
+                headers.back().size = append_field_value(texts, *text);
+                texts += '\0';
             }
         }
-        is_complete = is_complete && headers.back().value && !(header.optional && headers.back().value->empty());
+        is_complete = is_complete && headers.back().size && !(header.optional && *headers.back().size == 0);
     }
-    return SubjectMemo::make(state_->number, host.rules.size() + 1, headers, is_complete);
+    return SubjectMemo::make(state_->number, host.rules.size() + 1, headers, texts, is_complete);
 }
 
 std::uint64_t HostPolicy::number() const noexcept {

@@ -5,29 +5,24 @@
 
 namespace sso::rules {
 
-std::unique_ptr<SubjectMemo> SubjectMemo::make(std::uint64_t policy, std::size_t rules,
-                                               const std::vector<Header>& headers, bool is_complete) {
+std::unique_ptr<SubjectMemo> SubjectMemo::make(std::uint64_t policy, std::size_t rules, std::span<const Header> headers,
+                                               std::string_view texts, bool is_complete) {
     static_assert(sizeof(SubjectMemo) % alignof(ReadyHeader) == 0, "headers stand behind the object");
-    std::size_t size = sizeof(SubjectMemo) + headers.size() * sizeof(ReadyHeader) + rules;
-    for (const Header& header : headers) size += header.value ? header.value->size() + 1 : 0;
-    void* const memory = std::memset(::operator new(size), 0, size);  // no truth is known
-    return std::unique_ptr<SubjectMemo>(::new (memory) SubjectMemo(policy, rules, size, headers, is_complete));
-}
-
-SubjectMemo::SubjectMemo(std::uint64_t policy, std::size_t rules, std::size_t size, const std::vector<Header>& headers,
-                         bool is_complete) noexcept
-    : SessionMemo(policy),
-      header_count_(static_cast<std::uint32_t>(headers.size())),
-      size_(static_cast<std::uint32_t>(size) & 0x7FFF'FFFFU),
-      is_complete_(is_complete ? 1 : 0) {
-    char* place = behind();
-    char* text = place + headers.size() * sizeof(ReadyHeader) + rules;
+    const std::size_t size = sizeof(SubjectMemo) + headers.size() * sizeof(ReadyHeader) + rules + texts.size();
+    void* const memory = ::operator new(size);
+    std::unique_ptr<SubjectMemo> memo(::new (memory) SubjectMemo(policy, headers.size(), size, is_complete));
+    char* place = memo->behind();
+    char* const truths = place + headers.size() * sizeof(ReadyHeader);
+    char* text = truths + rules;
+    std::memset(truths, kUnknown, rules);
+    texts.copy(text, texts.size());
     for (const Header& header : headers) {
-        const ReadyHeader ready{header.name, header.value ? text : nullptr};
+        const ReadyHeader ready{header.name, header.size ? text : nullptr};
         std::memcpy(place, &ready, sizeof ready);
         place += sizeof ready;
-        if (header.value) text += header.value->copy(text, header.value->size()) + 1;
+        if (header.size) text += *header.size + 1;
     }
+    return memo;
 }
 
 }  // namespace sso::rules

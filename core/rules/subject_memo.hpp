@@ -8,8 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "core/session/held_session.hpp"
 
@@ -26,13 +25,15 @@ struct ReadyHeader {
 class SubjectMemo final : public session::SessionMemo {
   public:
     struct Header {
-        const char* name;                  ///< lives as long as the policy
-        std::optional<std::string> value;  ///< nothing where it depends on the request, or could not be worked out
+        const char* name;  ///< lives as long as the policy
+        /// Of its text; nothing where it has none yet: that depends on the request, or could not be worked out.
+        std::optional<std::size_t> size;
     };
 
+    /// @param texts        of the headers that have one, in their order, each with a NUL behind it
     /// @param is_complete  nothing need be added to `headers` for any request
-    static std::unique_ptr<SubjectMemo> make(std::uint64_t policy, std::size_t rules,
-                                             const std::vector<Header>& headers, bool is_complete);
+    static std::unique_ptr<SubjectMemo> make(std::uint64_t policy, std::size_t rules, std::span<const Header> headers,
+                                             std::string_view texts, bool is_complete);
     /// For what `make` made: the object is larger than its type.
     // NOLINTNEXTLINE(cert-dcl54-cpp,misc-new-delete-overloads): `make` has the memory from the global operator new
     static void operator delete(void* memory) noexcept { ::operator delete(memory); }
@@ -58,8 +59,11 @@ class SubjectMemo final : public session::SessionMemo {
 
   private:
     enum Truth : char { kUnknown, kFalse, kTrue };
-    SubjectMemo(std::uint64_t policy, std::size_t rules, std::size_t size, const std::vector<Header>& headers,
-                bool is_complete) noexcept;
+    SubjectMemo(std::uint64_t policy, std::size_t header_count, std::size_t size, bool is_complete) noexcept
+        : SessionMemo(policy),
+          header_count_(static_cast<std::uint32_t>(header_count)),
+          size_(static_cast<std::uint32_t>(size) & 0x7FFF'FFFFU),
+          is_complete_(is_complete ? 1 : 0) {}
     [[nodiscard]] char* behind() const noexcept { return const_cast<char*>(reinterpret_cast<const char*>(this + 1)); }
     [[nodiscard]] std::atomic_ref<char> truth_of(std::size_t rule) const noexcept {
         return std::atomic_ref(behind()[header_count_ * sizeof(ReadyHeader) + rule]);

@@ -22,8 +22,8 @@ class BinaryWriter {
     explicit BinaryWriter(std::size_t expected) { record_.reserve(expected); }
 
     void bytes(std::string_view bytes) { record_ += bytes; }
-    void u32(std::uint32_t number) { integer(number, 4); }
-    void u64(std::uint64_t number) { integer(number, 8); }
+    void u32(std::uint32_t number) { integer(number); }
+    void u64(std::uint64_t number) { integer(number); }
     void time(SysSeconds time) { u64(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
     void text(std::string_view text) {
         u32(static_cast<std::uint32_t>(text.size()));
@@ -33,10 +33,13 @@ class BinaryWriter {
     [[nodiscard]] std::string take() && noexcept { return std::move(record_); }
 
   private:
-    void integer(std::uint64_t number, unsigned size) {
+    template <class Int>
+    void integer(Int number) {
         char digits[sizeof number];
-        for (unsigned i = 0; i < size; ++i) digits[i] = static_cast<char>((number >> (8 * (size - 1 - i))) & 0xFFU);
-        record_.append(digits, size);
+        for (unsigned i = 0; i < sizeof number; ++i) {
+            digits[i] = static_cast<char>((number >> (8 * (sizeof number - 1 - i))) & 0xFFU);
+        }
+        record_.append(digits, sizeof number);
     }
     std::string record_;
 };
@@ -52,13 +55,10 @@ class BinaryReader {
         rest_.remove_prefix(count);
         return read;
     }
-    std::optional<std::uint32_t> u32() noexcept {
-        const auto number = integer(4);
-        return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
-    }
-    std::optional<std::uint64_t> u64() noexcept { return integer(8); }
+    std::optional<std::uint32_t> u32() noexcept { return integer<std::uint32_t>(); }
+    std::optional<std::uint64_t> u64() noexcept { return integer<std::uint64_t>(); }
     std::optional<SysSeconds> time() noexcept {
-        const auto number = integer(8);
+        const auto number = u64();
         if (!number || *number > static_cast<std::uint64_t>(kLatestSecond)) return std::nullopt;
         return SysSeconds(std::chrono::seconds(static_cast<std::int64_t>(*number)));
     }
@@ -70,11 +70,14 @@ class BinaryReader {
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 
   private:
-    std::optional<std::uint64_t> integer(std::size_t size) noexcept {
-        const auto read = bytes(size);
+    template <class Int>
+    std::optional<Int> integer() noexcept {
+        const auto read = bytes(sizeof(Int));
         if (!read) return std::nullopt;
-        std::uint64_t number = 0;
-        for (std::size_t i = 0; i < size; ++i) number = (number << 8U) | static_cast<unsigned char>((*read)[i]);
+        Int number = 0;
+        for (std::size_t i = 0; i < sizeof number; ++i) {
+            number = (number << 8U) | static_cast<unsigned char>((*read)[i]);
+        }
         return number;
     }
     std::string_view rest_;

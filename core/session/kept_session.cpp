@@ -89,13 +89,14 @@ KeptAttributes::KeptAttributes(std::span<const JsonMembers::Member> members, std
     std::size_t end = sizeof(std::uint32_t) + user.size() + 1 + members.size() * sizeof(std::uint32_t);
     std::size_t size = end;
     for (const auto& member : members) size += member.text.size();
-    memory_ = std::make_unique<char[]>(size);
+    memory_ = std::make_unique_for_overwrite<char[]>(size);
     const auto put = [&](std::size_t at, std::size_t number) {
         const auto word = static_cast<std::uint32_t>(number);
         std::memcpy(memory_.get() + at, &word, sizeof word);
     };
     put(0, user.size());
     user.copy(memory_.get() + sizeof(std::uint32_t), user.size());
+    memory_[ends() - 1] = '\0';
     std::vector<Other> others;
     std::size_t place = 0;
     for (const auto& [name, text, other] : members) {
@@ -193,10 +194,10 @@ Result<KeptSession> KeptSession::open(const SealedSession& sealed, const Session
                                       crypto::Opener& opener) {
     const auto json = sealed.unseal(cookie, opener);
     if (!json) return error_of(json);
-    const std::string id = sealed.id.hex();
     auto members = JsonMembers::parse(json->reveal());
-    if (!members) return fail(ErrorCode::corrupt, "session " + id + ": " + members.error().detail);
-    members->set("_session_id", id);  // as LemonLDAP::NG's sessions have it
+    if (!members) return fail(ErrorCode::corrupt, "session " + sealed.id.hex() + ": " + members.error().detail);
+    const SessionId::Digits id = sealed.id.digits();
+    members->set("_session_id", {id.data(), id.size()});  // as LemonLDAP::NG's sessions have it
     KeptSession session;
     session.attributes = KeptAttributes(members->all(), names.of(members->all()), http::field_value(sealed.facts.user));
     session.id = sealed.id;
