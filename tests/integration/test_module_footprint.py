@@ -2,6 +2,8 @@
 and with as many sessions as it keeps at hand."""
 
 import json
+import os
+import signal
 import subprocess
 
 import pytest
@@ -10,7 +12,7 @@ from sandbox.httpd import Httpd
 from sandbox.process import own, wait_for, write
 from sandbox.protected_site import ProtectedSite
 from tests.support.clients import Connection, Request
-from tests.support.footprint import large_settings, pss_of_children, settled_memory
+from tests.support.footprint import large_settings, pss_of_children, serving, settled_memory
 
 MOST = 10 * 1024  # KiB a child over plain
 HOSTS = 2_000
@@ -66,6 +68,38 @@ def test_a_large_configuration_that_has_changed_costs_a_child_little(site, plain
     for name in names[1:10]:
         assert site.get(name, "/page.html", alice).status == 403
     assert_takes_little(site, plain, measured)
+
+
+def test_children_of_prefork_take_as_little_also_one_that_begins_after_the_change(build_dir, watch, plain, measured):
+    names = [f"app{h}.test" for h in range(HOSTS)]
+    with ProtectedSite(build_dir, mpm="prefork") as site:
+        watch(site.httpd)
+        site.httpd.announce("AH00161")  # all its processes are busy
+        site.httpd.page("/page.html", "page")
+        site.settings(large_settings(HOSTS, "accept"))
+        site.start(site.host("app.test", "SSOEngine On", " ".join(names)),
+                   "StartServers 2\nServerLimit 2\nMaxRequestWorkers 2\nMinSpareServers 1\nMaxSpareServers 2\n"
+                   "KeepAlive On\nKeepAliveTimeout 60\nMaxKeepAliveRequests 0")
+        alice = site.login("alice")
+
+        def has_heard(child: int) -> bool:
+            return len(os.listdir(f"/proc/{child}/task")) > len(os.listdir(f"/proc/{site.httpd.pid}/task"))
+
+        def asked(connection: Connection, count: int) -> list[int]:
+            return [connection.ask(Request(name, "/page.html", headers=(("Cookie", alice),))).status for name in names[:count]]
+        # a child each
+        with Connection(site.httpd.port) as first, Connection(site.httpd.port) as second:
+            assert asked(first, 1) == asked(second, 1) == [200]
+            site.settings(large_settings(HOSTS, "deny"))
+            wait_for(lambda: asked(first, 1) == [403], 60, "the change is not in force")
+            second.close()
+            children = serving(site.httpd)
+            for child in children:
+                if not has_heard(child):  # that of the second connection
+                    os.kill(child, signal.SIGTERM)
+            wait_for(lambda: len(serving(site.httpd)) == 2 and set(serving(site.httpd)) != set(children), 20, "no new child")
+            assert asked(first, 10) == asked(second, 10) == [403] * 10
+            assert_takes_little(site, plain, measured)
 
 
 def test_as_many_sessions_as_are_kept_at_hand_cost_a_child_little(site, plain, build_dir, measured):

@@ -84,7 +84,7 @@ TEST_F(LmdbPagesTest, HasNoThreadUntilItWrites) {
     EXPECT_EQ(store.load(SessionCookie::generate().id(), kNow).error().code, ErrorCode::not_found);
     EXPECT_EQ(threads(), before);
     ASSERT_TRUE(store.create(login()));
-    EXPECT_EQ(threads(), before + 1);
+    EXPECT_GT(threads(), before);
 }
 
 TEST_F(LmdbPagesTest, KeepsFewPagesOfTheManyThatItReadsWhereItDoesNotWrite) {
