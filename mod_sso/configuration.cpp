@@ -352,7 +352,7 @@ class Process {
                             ? before->sessions
                             : std::make_shared<StoreOpener>(settings.store, options, local_cache(options));
         IdentityNames names(with_those_of_tokens(with_those_of_places(snapshot->policy.identity_headers()), *snapshot));
-        replaced_ = before;
+        if (before) replaced_ = before->last_to_go;
         holes_ = Holes::new_ones;
         ServerHosts server_hosts(server_, snapshot->policy);
         const auto& hosts = snapshot->settings.virtual_hosts;
@@ -362,9 +362,10 @@ class Process {
         auto other_ways = before && before->other_ways->serves(snapshot->settings)
                               ? before->other_ways
                               : std::make_shared<OtherWays>(snapshot->settings);
-        live_.store(std::make_shared<const Live>(Live{std::move(snapshot), std::move(names), std::move(sessions),
-                                                      std::make_unique<HostNumbers>(), std::move(server_hosts),
-                                                      std::move(other_ways), ++published_, keeps_credentials}),
+        live_.store(std::make_shared<const Live>(Live{std::make_shared<char>(), std::move(snapshot), std::move(names),
+                                                      std::move(sessions), std::make_unique<HostNumbers>(),
+                                                      std::move(server_hosts), std::move(other_ways), ++published_,
+                                                      keeps_credentials}),
                     std::memory_order_release);
         number_.store(published_, std::memory_order_release);
     }
@@ -379,7 +380,7 @@ class Process {
     std::uint64_t published_ = 0;                      ///< how many configurations this process and its parent had
     enum class Holes { none, new_ones, old_version };  // the last: it is used still
     Holes holes_ = Holes::none;
-    std::weak_ptr<const Live> replaced_;  // by the last swap
+    std::weak_ptr<const void> replaced_;  // of the version that the last swap replaced: its end
     rules::SnapshotKeeper keeper_;
     std::atomic<std::shared_ptr<const Live>> live_;
     static constexpr std::uint64_t kNone = 0;

@@ -19,6 +19,7 @@ class OtherWays;
 /// All that a request needs to be decided on: one version of the configuration, and the store that it names. Immutable
 /// but for the store's opening; a request takes it once and keeps it to its end.
 struct Live {
+    std::shared_ptr<const void> last_to_go;  ///< lives for as long as any part of this does
     std::shared_ptr<const rules::Snapshot> snapshot;
     IdentityNames identity_names;
     std::shared_ptr<StoreOpener> sessions;
