@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -36,9 +37,17 @@ def tasks(pid: int) -> int:
 class Site(ProtectedSite):
     """Each of `connections` is with a child of its own, which has let alice in."""
 
+    def __init__(self, *places, **options):
+        super().__init__(*places, **options)
+        self.settings(OPEN)
+        self.source = f"file:{self.settings_file}"
+        self.connections: list[Connection] = []
+
+    def configure(self, body: str, server_level: str = "") -> None:
+        self.httpd.configure(f'SSOConfig "{self.source}"\n{server_level}\n{body}')
+
     def open(self) -> None:
         self.httpd.announce(ALL_ARE_BUSY)
-        self.settings(OPEN)
         self.httpd.page("/page.html", "page")
         self.start(self.host("app.test", "SSOEngine On") + self.host(
             "reload.test", '<Location "/reload">\nSetHandler sso-reload\nRequire ip 127.0.0.1\n</Location>'), SERVER)
@@ -54,6 +63,9 @@ class Site(ProtectedSite):
         found = sorted(tasks(child) for child in serving(self.httpd))
         assert len(found) == CHILDREN
         return found
+
+    def with_a_thread(self) -> bool:
+        return self.threads()[-1] > 1
 
     def wait_until_refused(self, connection: Connection) -> float:
         """@return for how many seconds it was not"""
@@ -127,3 +139,23 @@ def test_a_child_that_is_told_to_look_does_so_and_the_others_follow(site):
     answer = told.ask(Request("reload.test", "/reload"))
     assert answer.status == 200
     assert [site.ask(connection) for connection in (told, *idle)] == [403] * CHILDREN
+
+
+def test_a_source_that_hangs_holds_up_no_revocation_and_each_child_once(build_dir, watch, redis):
+    with Site(build_dir, mpm="prefork") as site:
+        watch(site.httpd)
+        site.source = redis.uri
+        subprocess.run([build_dir / "manager" / "ssoctl", "--config", redis.uri, "config", "apply", site.settings_file, "-m",
+                        "first", "--accept-warnings"], check=True, capture_output=True, timeout=20)
+        site.open()
+        site.httpd.announce("SSO0102")
+        redis.stall()
+        # it is asked by nobody any more when the watcher has waited for an answer for a second
+        wait_for(lambda: site.ask(site.connections[0]) == 200 and site.with_a_thread(), 5, "no child asks itself")
+        for connection in site.connections:
+            began = time.monotonic()
+            assert site.ask(connection) == 200
+            assert time.monotonic() - began < 1
+        site.logout(site.alice)
+        assert last_held(lambda: site.ask(site.connections[0]) == 200) < 0.5
+        redis.go_on()
