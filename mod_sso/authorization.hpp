@@ -6,7 +6,7 @@
 
 namespace sso::httpd {
 
-/// header_parser: where AuthType SSO holds, r->user is whom the session is of, before httpd looks at any Require, and
+/// post_perdir_config: where AuthType SSO holds, r->user is whom the session is of, before httpd looks at any Require, and
 /// the identity headers are set. Strangers are left to `authenticate`. @return DECLINED, or why nobody can be let in
 int recognise(request_rec* r);
 

@@ -9,7 +9,6 @@
 #include "mod_sso/visit.hpp"
 
 namespace sso::httpd {
-
 namespace {
 
 /// Where in a Cookie header the session cookie stands, and what is left without it: the bytes before `before`, and

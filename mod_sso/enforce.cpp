@@ -385,8 +385,7 @@ int serve_error_document(request_rec* r, Visit& visit) {
 }  // namespace
 
 int enforce(request_rec* r) {
-    const bool is_clients_own = r->main == nullptr && r->prev == nullptr && r->method_number != M_OPTIONS;
-    if (is_clients_own && place_of(r).engine == Switch::on) {  // almost always
+    if (is_clients_own(r) && r->method_number != M_OPTIONS && place_of(r).engine == Switch::on) {  // almost always
         Visit* const visit = find_visit(r);
         if (visit != nullptr && visit->judged == nullptr) return judge(r, *visit, Timed::decision);
     }

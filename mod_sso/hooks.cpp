@@ -39,7 +39,11 @@ void guarded_quietly(server_rec* server, const char* hook, Body&& body) noexcept
 
 /// A new request of a client's, its headers read: nothing has looked at them yet.
 int begin(request_rec* r) {
-    if (r->main != nullptr || !settings_of(r->server).engine_stands) return kDeclined;
+    if (r->main != nullptr) return kDeclined;
+    if (!settings_of(r->server).engine_stands) {
+        forget_last_visit(r->connection);
+        return kDeclined;
+    }
     if (r->prev != nullptr) {  // httpd runs this phase on internal redirects, too
         watch_trailers(r);
         return kDeclined;

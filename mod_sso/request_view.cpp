@@ -165,7 +165,7 @@ std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_sl
     if (!path.starts_with('/')) return "path does not begin with /";
     if (std::any_of(path.begin(), path.end(), is_control)) return "control byte in path";
     // what httpd made itself holds no spelling of a client's
-    if (r->main != nullptr || r->prev != nullptr) return {};
+    if (!is_clients_own(r)) return {};
 
     const std::string_view raw = raw_path(r);
     const auto flaw = http::path_flaw(raw, encoded_slashes == config::EncodedSlashes::keep);
@@ -175,12 +175,11 @@ std::string_view flaw_of(const request_rec* r, config::EncodedSlashes encoded_sl
 
 rules::Reader reader_of(const request_rec* r, config::EncodedSlashes encoded_slashes) noexcept {
     const bool keeps_slashes = encoded_slashes == config::EncodedSlashes::keep;
-    const bool is_clients_own = r->main == nullptr && r->prev == nullptr;
     return {
         .drops_parameters = r->proxyreq != PROXYREQ_NONE,
         // ProxyPass … mapping=encoded leaves r->uri as it was sent
         .decodes_again = keeps_slashes || has_note(r, "proxy-noencode"),
-        .raw = keeps_slashes && is_clients_own ? raw_path(r) : std::string_view{},
+        .raw = keeps_slashes && is_clients_own(r) ? raw_path(r) : std::string_view{},
     };
 }
 

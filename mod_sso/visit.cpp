@@ -3,13 +3,17 @@
 namespace sso::httpd {
 
 Visit* find_inherited_visit(const request_rec* r) noexcept {
-    const request_rec* const origin = r->main != nullptr ? r->main : r->prev;
+    // an internal redirect of a subrequest has both, and comes from the subrequest
+    const request_rec* const origin = r->prev != nullptr ? r->prev : r->main;
     return origin == nullptr ? nullptr : find_visit(origin);
 }
 
 Visit& make_room_for_visit(request_rec* r) {
     conn_rec* const connection = r->connection;
-    if (connection->master != nullptr || ConnectionMemory::of(connection) != nullptr) return pool_new<Visit>(r->pool);
+    const bool has_connections = is_clients_own(r) && connection->master == nullptr;
+    if (!has_connections || ConnectionMemory::of(connection) != nullptr) {
+        return pool_new<Visit>(pool_of_headers(r));  // as in part_from
+    }
     auto& memory = pool_new<ConnectionMemory>(connection->pool);
     ap_set_module_config(connection->conn_config, &sso_module, &memory);
     return memory.begin(r);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include "mod_sso/configuration.hpp"
 #include "mod_sso/counters.hpp"
@@ -41,6 +42,8 @@ struct Findings {
     Outcome outcome = Outcome::failed;        ///< of the last decision
 };
 
+static_assert(std::is_trivially_destructible_v<Findings>, "the next visit takes their place");
+
 /// Outlives the request that began it, and those that share it.
 struct Visit : Findings {
     std::shared_ptr<const Live> live;  ///< the configuration that the request started with; null: there is none
@@ -54,7 +57,7 @@ struct Visit : Findings {
 /// of HTTP/2, which has a connection of its own.
 struct ConnectionMemory {
     Visit visit;
-    const request_rec* user = nullptr;        ///< whose visit it is, until it is logged
+    const request_rec* request = nullptr;     ///< whose visit it is, until it is logged
     class LastHeader* last_header = nullptr;  ///< see `take_cookie`; null: none is remembered
 
     /// Null: it has none yet, or is to have none.
@@ -64,22 +67,32 @@ struct ConnectionMemory {
     /// That of `r`'s connection, if it is `r`'s to use.
     static ConnectionMemory* used_by(const request_rec* r) noexcept {
         ConnectionMemory* const memory = of(r->connection);
-        return memory != nullptr && memory->user == r ? memory : nullptr;
+        return memory != nullptr && memory->request == r ? memory : nullptr;
     }
     Visit& begin(const request_rec* r) noexcept {
-        user = r;
+        request = r;
         ::new (static_cast<Findings*>(&visit)) Findings;  // with "{}" they would be made elsewhere and copied
         visit.neighbour = std::move(visit.session);
         visit.store_error.reset();
         return visit;
     }
+    void let_go() noexcept {
+        visit.neighbour = {};
+        visit.session = {};
+        visit.live.reset();
+    }
 };
+
+/// Whether it is what a client asked for, and no subrequest or internal redirect of httpd's.
+inline bool is_clients_own(const request_rec* r) noexcept {
+    return r->main == nullptr && r->prev == nullptr;
+}
 
 /// The visit of the request that `r` came from, or null. `r` has none of its own.
 Visit* find_inherited_visit(const request_rec* r) noexcept;
 
 /// The visit that `r` is part of: its own, or as an internal redirect or subrequest that of the request it came from.
-/// Null: httpd gave up before it could read the request.
+/// Null: httpd gave up before it could read the request, or no SSOEngine stands in the server.
 inline Visit* find_visit(const request_rec* r) noexcept {
     auto* const own = static_cast<Visit*>(ap_get_module_config(r->request_config, &sso_module));
     return own != nullptr ? own : find_inherited_visit(r);
@@ -91,7 +104,8 @@ inline Visit* find_visit(const request_rec* r) noexcept {
 /// Begins a visit with `r`, with the current configuration.
 inline Visit& begin_visit(request_rec* r) {
     ConnectionMemory* const memory = ConnectionMemory::of(r->connection);
-    Visit& visit = memory != nullptr && memory->user == nullptr ? memory->begin(r) : make_room_for_visit(r);
+    const bool is_free = memory != nullptr && memory->request == nullptr && is_clients_own(r);
+    Visit& visit = is_free ? memory->begin(r) : make_room_for_visit(r);
     if (!is_live_for(r, visit.live.get())) {
         visit.neighbour = {};  // it is of the store that was
         visit.live = live_for(r);
@@ -102,7 +116,13 @@ inline Visit& begin_visit(request_rec* r) {
 
 /// The request has been logged: its visit is over.
 inline void end_visit(const request_rec* r) noexcept {
-    if (ConnectionMemory* const memory = ConnectionMemory::used_by(r)) memory->user = nullptr;
+    if (ConnectionMemory* const memory = ConnectionMemory::used_by(r)) memory->request = nullptr;
+}
+
+/// A request begins that takes no part in this: the connection need not hold what the last visit held.
+inline void forget_last_visit(const conn_rec* connection) noexcept {
+    ConnectionMemory* const memory = ConnectionMemory::of(connection);
+    if (memory != nullptr && memory->request == nullptr) memory->let_go();
 }
 
 /// A visit of `r`'s own that knows what `visit` knows, for a decision that shall not hold for the request `r` came

@@ -2,6 +2,7 @@
 own configuration can, and cannot, do beside SSOEngine."""
 
 import base64
+import json
 
 import pytest
 
@@ -65,6 +66,9 @@ ErrorDocument 400 /error.cgi?format=json
 RULES_BESIDE = """
 <Location /denied>
     Require all denied
+</Location>
+<Location /own>
+    SSORule ^/own/ accept
 </Location>
 <Location /elsewhere>
     Require ip 192.0.2.1
@@ -132,6 +136,8 @@ HTACCESS = {
     "/open/user": "Require valid-user\n",
     "/rewrite": "RewriteEngine On\nRewriteRule ^to-protected$ /protected/page.cgi [L]\n"
                 "RewriteRule ^proxied$ http://127.0.0.1:{port}/ [P]\n",
+    "/own": "RewriteEngine On\nRewriteRule ^box$ /protected/page.cgi [L]\n",
+    "/protected/inner": "RewriteEngine On\nRewriteRule ^box$ /protected/inner/page.cgi [L]\n",
     "/headers": "RequestHeader set Auth-User htaccess\n",
     "/partly": "DirectoryIndex secret.html\n",
     "/handler": "SetHandler server-status\n",
@@ -147,13 +153,15 @@ def world(build_dir):
         script = site.cgi.read_text()
         for folder in ("", "/protected", "/satisfy", "/satisfy-order", "/protected/satisfy", "/engine-off", "/denied",
                        "/elsewhere", "/here", "/of-alice", "/basic", "/basic-for-all", "/open", "/open/user", "/rewrite",
-                       "/headers", "/handler", "/index", "/partly"):
+                       "/own", "/protected/inner", "/headers", "/handler", "/index", "/partly"):
             httpd.page(f"{folder}/page.html", SECRET)
             httpd.page(f"{folder}/page.cgi", script, 0o755)
         httpd.page("/index/index.html", SECRET)
         httpd.page("/partly/secret.html", SECRET)
         httpd.page("/error.cgi", script.replace('"Content-Type', '"Status: {os.environ.get(\'REDIRECT_STATUS\', 200)}\\r\\nContent-Type'), 0o755)
         httpd.page("/include.shtml", '<!--#include virtual="/protected/page.cgi?format=json" -->')
+        httpd.page("/open/of-its-own.shtml", '<!--#include virtual="/own/box?format=json" -->')
+        httpd.page("/inner.shtml", '<!--#include virtual="/protected/inner/box?format=json" -->')
         for folder, text in HTACCESS.items():
             httpd.page(f"{folder}/.htaccess", text.format(port=site.echo.server_address[1]))
         (site.folder / "conf" / "basic").write_text("bob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n")  # "password"
@@ -337,6 +345,19 @@ def test_the_first_decision_carries_over_to_subrequests(site):
     answer = site.get("files.test", "/include.shtml", site.bob)
     assert answer.status == 200 and '"remote_user": "bob"' in answer.text
     assert '["HTTP_AUTH_USER", "bob"]' in answer.text
+
+
+def test_a_subrequests_internal_redirect_is_judged_by_what_was_decided_on_the_subrequest(site):
+    def shown(host: str, page: str, cookie: str) -> str:
+        """The path of what was included: a page, or an error document."""
+        return json.loads(site.get(host, page, cookie).text)["path"]
+    # the page is open to everybody, and what it includes is a place's own, which leads to what rules of the host protect
+    assert shown("files.test", "/open/of-its-own.shtml", site.bob) == "/error.cgi"
+    assert shown("files.test", "/open/of-its-own.shtml", site.alice) == "/protected/page.cgi"
+    # SSOEngine is Off at the page, and On at what it includes: known there, known where that leads
+    assert shown("partly.test", "/inner.shtml", site.alice) == "/protected/inner/page.cgi"
+    site.httpd.announce("unable to include")
+    assert MARK not in site.get("partly.test", "/inner.shtml", site.bob).text
 
 
 def test_with_sso_recheck_a_subrequest_is_decided_again(site):
