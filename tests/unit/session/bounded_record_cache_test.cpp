@@ -23,7 +23,10 @@ class BoundedRecordCacheTest : public ::testing::Test {
   protected:
     ~BoundedRecordCacheTest() override {
         behind_.open();
-        // a thread that is under way when the cache ends holds what the cache has from us
+        wait_for_threads();
+    }
+    /// Until those that were under way when the cache ended have ended, too: they hold what the cache has from us.
+    void wait_for_threads() {
         const std::weak_ptr<int> held = token_;
         token_.reset();
         while (!held.expired()) std::this_thread::yield();
@@ -81,6 +84,7 @@ TEST_F(BoundedRecordCacheTest, WaitsForNothingThatIsKeptOrDropped) {
         cache.drop(bob_);
     }
     behind_.open();
+    while (found(cache, alice_) == "nothing") std::this_thread::yield();  // it comes after all that waits
     EXPECT_LT(behind_.calls(), 200) << "what waits is bounded";
     EXPECT_TRUE(numbers().empty());
 }
@@ -168,14 +172,17 @@ TEST_F(BoundedRecordCacheTest, CallsThatDoNotComeBackTakeNoMoreThreadsThanItMayH
 }
 
 TEST_F(BoundedRecordCacheTest, AnswersThatComeTooLateAreNobodys) {
-    BoundedRecordCache cache = this->cache(20ms);
-    cache.keep(alice_, "of alice", 60s);
-    behind_.wait_for_records(1);
-    behind_.shut();
     int uses = 0;
-    EXPECT_FALSE(cache.find(alice_, [&](std::string_view) { ++uses; }));
-    behind_.open();
-    cache.drop(bob_);
+    {
+        BoundedRecordCache cache = this->cache(20ms);
+        cache.keep(alice_, "of alice", 60s);
+        behind_.wait_for_records(1);
+        behind_.shut();
+        EXPECT_FALSE(cache.find(alice_, [&](std::string_view) { ++uses; }));
+        behind_.open();
+        behind_.wait_for_answers(2);
+    }
+    wait_for_threads();
     EXPECT_EQ(uses, 0);
 }
 

@@ -45,6 +45,11 @@ class GatedRecords final : public RecordCache {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return calls_ >= number; });
     }
+    /// Until so many have been let out again.
+    void wait_for_answers(int number) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return answers_ >= number; });
+    }
     /// Until so many records are kept.
     void wait_for_records(std::size_t number) {
         std::unique_lock lock(mutex_);
@@ -57,6 +62,7 @@ class GatedRecords final : public RecordCache {
         ++calls_;
         changed_.notify_all();
         changed_.wait(lock, [this] { return !is_shut_; });
+        ++answers_;
         changed_.notify_all();  // what comes of it is seen when the lock is free
         return lock;
     }
@@ -66,6 +72,7 @@ class GatedRecords final : public RecordCache {
     std::map<SessionId, std::string> records_;
     bool is_shut_ = false;
     int calls_ = 0;
+    int answers_ = 0;
 };
 
 }  // namespace sso::session
