@@ -85,9 +85,9 @@ Status LmdbWriteQueue::run(Work work, std::chrono::milliseconds timeout) {
 
 Status LmdbWriteQueue::post(Work work, When when) {
     const std::scoped_lock lock(mutex_);
-    if (auto started = start_if_needed(); !started) return started;
+    if (auto started = start_if_needed(); !started) return fail(ErrorCode::limit, std::move(started.error().detail));
     if (waiting_.size() >= kMostPosted) {
-        return fail(ErrorCode::unavailable, std::to_string(kMostPosted) + " writes wait already");
+        return fail(ErrorCode::limit, std::to_string(kMostPosted) + " writes wait already");
     }
     if (waiting_.empty()) oldest_ = steady_clock::now();
     const bool urgent = when == When::at_once;

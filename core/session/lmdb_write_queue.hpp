@@ -41,7 +41,8 @@ class LmdbWriteQueue {
         soon,    ///< within about half a second, with others of its kind
         at_once  ///< as if somebody waited for it
     };
-    /// Has `work` done, and does not wait for it. @return `unavailable` when too many wait, and as above
+    /// Has `work` done, and does not wait for it. @return `limit` when too many wait or the system gives no thread:
+    /// what is there can be read all the same
     Status post(Work work, When when = When::soon);
 
   private:

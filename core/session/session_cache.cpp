@@ -272,6 +272,7 @@ void SessionCache::note_use(SessionEntry& entry, SysSeconds now) {
     const Steady asked = steady_now_();
     if (!breaker_.may_ask(asked)) return;
     const auto done = sources_.store.touch(entry.session.id, now);
+    // `limit` is an answer, too: a store that takes no notes may well be read
     if (!done && done.error().code == ErrorCode::unavailable) {
         breaker_.failed(asked, steady_now_());
     } else {

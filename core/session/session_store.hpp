@@ -77,6 +77,7 @@ class SessionStore {
     /// Records that the session was used at `now`, if that is later than what is recorded. A no-op, not an error, if
     /// the session is gone: it never makes one. Costs the caller no wait for a disk: it may answer before the record is
     /// written, which then follows within a second.
+    /// @return `limit` when it cannot be written down now, which says nothing of `load`
     virtual Status touch(const SessionId& id, SysSeconds now) = 0;
     /// Puts `session` in the place of the record that its id has, whose end does not move. `not_found` if there is
     /// none: it never makes one.

@@ -304,7 +304,7 @@ TEST_F(LmdbStoreTest, BoundsTheNotesThatWaitForTheWriteLock) {
     int taken = 0;
     while (taken < 10'000 && store->touch(id, kNow)) ++taken;
     EXPECT_EQ(taken, 3072);
-    EXPECT_EQ(store->touch(id, kNow).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(store->touch(id, kNow).error().code, ErrorCode::limit);
 }
 
 TEST_F(LmdbStoreTest, WritesNotesDownThoughNobodyWaitsForThem) {
@@ -431,7 +431,7 @@ TEST_F(LmdbStoreTest, SaysThatItCannotWriteWhereThereIsNoThreadToBeHadAndReads) 
         const auto created = store.create(login(SessionCookie::generate()));
         const auto touched = store.touch(cookie.id(), kNow);
         const bool says_so = !created && created.error().code == ErrorCode::unavailable && !touched &&
-                             touched.error().code == ErrorCode::unavailable;
+                             touched.error().code == ErrorCode::limit;
         say(says_so && store.load(cookie.id(), kNow) ? 1 : 0);
     });
     EXPECT_EQ(child.hear(), 1U);

@@ -542,6 +542,21 @@ TEST_F(SessionCacheTest, ServesThoughTheUseCannotBeNoted) {
     EXPECT_EQ(store_.touches, 1);  // nor is it tried again at each look
 }
 
+TEST_F(SessionCacheTest, GivesUpAStoreThatIsSilentWhenUseIsNotedAndNoneThatOnlyTakesNoNotes) {
+    const SysSeconds later = kLogin + 5min;
+    store_.takes_no_note = true;
+    for (const bool is_silent : {true, false}) {
+        SessionCache cache = this->cache();
+        store_.no_note = is_silent ? ErrorCode::unavailable : ErrorCode::limit;
+        std::vector<std::string> used;
+        for (int i = 0; i < 10; ++i) used.push_back(logged_in("user").text());
+        for (const auto& text : used) ASSERT_TRUE(resume(cache, text, kLogin));
+        for (const auto& text : used) ASSERT_TRUE(resume(cache, text, later));
+        EXPECT_EQ(cache.is_store_given_up(), is_silent);
+        EXPECT_EQ(resume(cache, logged_in("alice").text(), kLogin).has_value(), !is_silent);
+    }
+}
+
 TEST_F(SessionCacheTest, StaysWholeUnderManyThreads) {
     std::atomic<int> alive{0};
     SessionCache cache = this->cache({.entries = 8, .bytes = 1U << 20U});

@@ -17,7 +17,8 @@ class WatchedStore final : public SessionStore {
     std::atomic<int> loads{0};
     std::atomic<int> touches{0};
     std::atomic<bool> away{false};           ///< load answers `unavailable`
-    std::atomic<bool> takes_no_note{false};  ///< touch answers `unavailable`
+    std::atomic<bool> takes_no_note{false};  ///< touch answers `no_note`
+    std::atomic<ErrorCode> no_note{ErrorCode::unavailable};
 
     /// Loads that come from now on wait until `let_go`.
     void hold_loads() {
@@ -48,7 +49,7 @@ class WatchedStore final : public SessionStore {
     }
     Status touch(const SessionId& id, SysSeconds now) override {
         ++touches;
-        if (takes_no_note) return fail(ErrorCode::unavailable, "away");
+        if (takes_no_note) return fail(no_note, "away");
         return store_.touch(id, now);
     }
 
