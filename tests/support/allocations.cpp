@@ -1,5 +1,7 @@
 #include "tests/support/allocations.hpp"
 
+#include <malloc.h>
+
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -8,6 +10,7 @@ namespace {
 
 thread_local std::size_t count = 0;
 thread_local sso::test::HeldThread* holder = nullptr;
+thread_local sso::test::FreedMemory* onlooker = nullptr;
 
 void note() noexcept {
     ++count;
@@ -28,6 +31,13 @@ void* counted(std::size_t size, std::align_val_t alignment) noexcept {
 void* or_throw(void* memory) {
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
+}
+
+void give_back(void* memory) noexcept {
+    if (memory != nullptr && onlooker != nullptr) {
+        onlooker->look_into({static_cast<const char*>(memory), ::malloc_usable_size(memory)});
+    }
+    std::free(memory);
 }
 
 }  // namespace
@@ -51,6 +61,18 @@ void HeldThread::stay() noexcept {
     is_held_.store(true);
     is_held_.notify_all();
     may_go_.wait(false);
+}
+
+FreedMemory::FreedMemory(std::string_view text) noexcept : text_(text) {
+    onlooker = this;
+}
+
+FreedMemory::~FreedMemory() {
+    onlooker = nullptr;
+}
+
+void FreedMemory::look_into(std::string_view bytes) noexcept {
+    if (bytes.find(text_) != std::string_view::npos) has_held_text_ = true;
 }
 
 }  // namespace sso::test
@@ -81,26 +103,26 @@ void* operator new[](std::size_t size, std::align_val_t alignment, const std::no
     return counted(size, alignment);
 }
 void operator delete(void* memory) noexcept {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory) noexcept {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete(void* memory, std::align_val_t) noexcept {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory, std::align_val_t) noexcept {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
-    std::free(memory);
+    give_back(memory);
 }

@@ -1,9 +1,11 @@
-// Counts heap allocations, for the tests that hold a function to "allocates nothing", and stops a thread at one. A test
-// that links sso_test_support and calls this gets counting versions of operator new in its whole binary.
+// Counts heap allocations, for the tests that hold a function to "allocates nothing", stops a thread at one, and looks
+// into what is given back. A test that links sso_test_support and calls this gets other versions of operator new and
+// delete in its whole binary.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
+#include <string_view>
 
 namespace sso::test {
 
@@ -31,6 +33,22 @@ class HeldThread {
   private:
     std::atomic<bool> is_held_{false};
     std::atomic<bool> may_go_{false};
+};
+
+/// While it lives: whether this thread has given memory back (operator delete) in which `text` stood.
+class FreedMemory {
+  public:
+    explicit FreedMemory(std::string_view text) noexcept;
+    ~FreedMemory();
+    FreedMemory(const FreedMemory&) = delete;
+    FreedMemory& operator=(const FreedMemory&) = delete;
+    [[nodiscard]] bool has_held_text() const noexcept { return has_held_text_; }
+
+    void look_into(std::string_view bytes) noexcept;  ///< for operator delete
+
+  private:
+    const std::string_view text_;
+    bool has_held_text_ = false;
 };
 
 }  // namespace sso::test

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "core/redis/client.hpp"
+#include "tests/support/allocations.hpp"
 
 namespace sso::redis {
 namespace {
@@ -48,11 +49,12 @@ class FakeServer {
     FakeServer(const FakeServer&) = delete;
     FakeServer& operator=(const FakeServer&) = delete;
 
-    [[nodiscard]] std::unique_ptr<Client> client(std::string_view scheme = "redis://") const {
+    [[nodiscard]] std::unique_ptr<Client> client(std::string_view before = "redis://",
+                                                 std::string_view after = "") const {
         Client::Options options;
         options.timeout = milliseconds(400);
         options.limits.bytes = 1'000'000;
-        const std::string uri = std::string(scheme) + "127.0.0.1:" + std::to_string(port_);
+        const std::string uri = std::string(before) + "127.0.0.1:" + std::to_string(port_) + std::string(after);
         return Client::open(ServerUri::parse(uri).value(), options).value();
     }
 
@@ -263,6 +265,24 @@ TEST(HostileServer, AServerThatIsGoneRaisesNoSignal) {
         EXPECT_FALSE(secure->run({"SET", "k", large}, Repeat::harmless).has_value());
     }
     ::sigaction(SIGPIPE, &before, nullptr);
+}
+
+TEST(Client, LeavesNoPasswordInMemoryThatItGivesBack) {
+    const std::string password(100, 'p');
+    const FakeServer server([](int connection) {
+        read_request(connection);
+        say(connection, "+OK\r\n+OK\r\n");
+        read_request(connection);
+        say(connection, "+v\r\n");
+        wait_for_close(connection);
+    });
+    const auto client = server.client("redis://:" + password + "@", "/5");
+    test::FreedMemory freed(password);
+    EXPECT_TRUE(ask(*client, Repeat::never).reply.has_value());
+    EXPECT_FALSE(freed.has_held_text());
+    auto copy = std::make_unique<std::string>(password);
+    copy.reset();
+    EXPECT_TRUE(freed.has_held_text()) << "it is seen where it is left";
 }
 
 TEST(HostileServer, ASocketThatNobodyOpensIsUnavailable) {
