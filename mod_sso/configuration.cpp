@@ -161,7 +161,8 @@ class Process {
     }
 
     ConfigurationState look_now() {
-        look_and_tell();
+        ask_and_tell();
+        look();
         if (is_calm_ && holes_ != Holes::none) start_thread();
         return state();
     }
@@ -218,19 +219,21 @@ class Process {
     }
 
     void ask_and_tell() {
+        const std::lock_guard lock(looking_);
+        const auto began = host_time();
         static_cast<void>(source_->mark());
-        watch_.tell(source_->seen());
+        watch_.tell(source_->seen(), began);
     }
 
     /// Whether what is in force may be another configuration than this process has.
     [[nodiscard]] bool is_behind(apr_time_t now) noexcept {
-        if (watch_.told() != acted_on_.load(std::memory_order_relaxed)) return true;
         const bool is_assured = static_cast<std::uint64_t>(now - assured_at_) < std::uint64_t{kAssuredFor.count()};
-        return !is_assured && !assure(now);
+        if (!is_assured && !assure(now)) return true;
+        return watch_.told() != acted_on_.load(std::memory_order_relaxed);
     }
 
-    /// Whether somebody asks the source, so that there would be word of a change. @param now  by the clock of requests,
-    /// which may be set back: then this is called earlier than need be
+    /// Whether somebody asks the source and is answered, so that there would be word of a change. @param now  by the
+    /// clock of requests, which may be set back: then this is called earlier than need be
     [[gnu::cold, gnu::noinline]] bool assure(apr_time_t now) noexcept {
         assured_at_ = now;
         return watch_.is_asked(host_time(), kMostSilence);
@@ -268,21 +271,23 @@ class Process {
 
     void run() noexcept {
         std::unique_lock lock(mutex_);
+        bool has_looked = false;
         do {
             lock.unlock();
-            guarded_look([this] { glance(); });
+            guarded_look([this, &has_looked] {
+                glance(has_looked);
+                has_looked = true;
+            });
             has_glanced_.store(true, std::memory_order_release);
             lock.lock();
         } while (!wake_.wait_for(lock, kGlanceEach, [this] { return stopping_; }));
     }
 
-    void glance() {
+    /// The others hear what the source is like before a text is read, which takes its time.
+    void glance(bool has_looked) {
         give_back_memory();
-        if (watch_.take_turn(host_time(), kAskEach)) {
-            look_and_tell();
-        } else if (watch_.told() != acted_on_) {
-            look();
-        }
+        if (watch_.take_turn(host_time(), kAskEach)) ask_and_tell();
+        if (!has_looked || watch_.told() != acted_on_) look();
     }
 
     /// Reading a large text and letting go of the version before it leave holes in the heap.
@@ -303,11 +308,6 @@ class Process {
         number_.store(kNone, std::memory_order_release);
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_,
                      "SSO0024: this process cannot look for new configurations (%s): protected places answer 503", why);
-    }
-
-    void look_and_tell() {
-        look();
-        if (acted_on_ != RememberingSource::kUnknown) watch_.tell(acted_on_);
     }
 
     void look() {

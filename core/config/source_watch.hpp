@@ -22,14 +22,17 @@ class SourceWatch {
         return last_turn_.compare_exchange_strong(last, now.count(), std::memory_order_relaxed);
     }
 
-    /// Whether anybody has had a turn for as long as `pause`. Where the clock went back nobody has.
+    /// Whether a question was answered that began at most `pause` ago. Where the clock went back none was. What is told
+    /// is to be looked at after this.
     [[nodiscard]] bool is_asked(std::chrono::milliseconds now, std::chrono::milliseconds pause) const noexcept {
-        return is_within(last_turn_.load(std::memory_order_relaxed), now, pause);
+        return is_within(answered_.load(std::memory_order_acquire), now, pause);
     }
 
     /// Tells the others what the source was like: any number that differs when its mark does.
-    void tell(std::uint64_t seen) noexcept {
+    /// @param began  when the source was asked, by the clock of `take_turn`
+    void tell(std::uint64_t seen, std::chrono::milliseconds began) noexcept {
         if (seen_.load(std::memory_order_relaxed) != seen) seen_.store(seen, std::memory_order_release);
+        answered_.store(began.count(), std::memory_order_release);
     }
     /// What was told last; 0: nothing yet. Who has acted on another number has something to look at.
     [[nodiscard]] std::uint64_t told() const noexcept { return seen_.load(std::memory_order_acquire); }
@@ -40,6 +43,7 @@ class SourceWatch {
     }
 
     std::atomic<std::int64_t> last_turn_{0};
+    std::atomic<std::int64_t> answered_{0};  // when the question began that was answered last
     std::atomic<std::uint64_t> seen_{0};
 };
 static_assert(std::atomic<std::int64_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free);

@@ -37,20 +37,24 @@ TEST(SourceWatch, GivesTheTurnToOneOfManyThatCome) {
     }
 }
 
-TEST(SourceWatch, SaysWhetherAnybodyHadATurnLately) {
+TEST(SourceWatch, SaysWhetherAQuestionWasAnsweredThatBeganLately) {
     SourceWatch watch;
     EXPECT_FALSE(watch.is_asked(1'000ms, 500ms));
     EXPECT_TRUE(watch.take_turn(1'000ms, 500ms));
+    EXPECT_FALSE(watch.is_asked(1'000ms, 500ms)) << "there is no answer yet";
+    watch.tell(7, 1'000ms);
     EXPECT_TRUE(watch.is_asked(1'499ms, 500ms));
-    EXPECT_FALSE(watch.is_asked(1'500ms, 500ms));
+    EXPECT_FALSE(watch.is_asked(1'500ms, 500ms)) << "of what was since then, the answer says nothing";
     EXPECT_FALSE(watch.is_asked(900ms, 500ms)) << "the clock has gone back";
+    watch.tell(7, 1'500ms);
+    EXPECT_TRUE(watch.is_asked(1'500ms, 500ms)) << "the same answer is one, too";
 }
 
 TEST(SourceWatch, TellsWhatWasSeenLast) {
     SourceWatch watch;
     EXPECT_EQ(watch.told(), 0U);
-    watch.tell(7);
+    watch.tell(7, 1'000ms);
     EXPECT_EQ(watch.told(), 7U);
-    watch.tell(5);
+    watch.tell(5, 1'500ms);
     EXPECT_EQ(watch.told(), 5U);
 }
