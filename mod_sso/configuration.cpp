@@ -125,8 +125,8 @@ class Process {
     }
 
     [[nodiscard]] ConfigurationState state() const {
-        const auto serving = keeper_.current();
-        return {uri_, serving ? serving->version : std::string(), keeper_.refusal(), keeper_.warnings()};
+        const auto serving = live();
+        return {uri_, serving ? serving->snapshot->version : std::string(), keeper_.refusal(), keeper_.warnings()};
     }
 
     [[nodiscard]] std::shared_ptr<const IdentityNames> names_without_configuration() const noexcept {
@@ -161,6 +161,7 @@ class Process {
     }
 
     ConfigurationState look_now() {
+        if (!is_calm_ || is_closed_) start_thread();  // it may have been refused one
         ask_and_tell();
         look();
         if (is_calm_ && holes_ != Holes::none) start_thread();
@@ -169,13 +170,15 @@ class Process {
 
     enum class Serves { one_request_at_a_time, several };
     void start(Serves serves) {
+        is_calm_ = serves == Serves::one_request_at_a_time;
         // What the parent compiled is shared with it; what comes now is this process's alone.
         keeper_.compile_at_first_use();
         is_child_ = true;
         holes_ = Holes::none;
-        static_cast<void>(watch_.take_turn(host_time(), kAskEach));
-        ask_and_tell();
-        is_calm_ = serves == Serves::one_request_at_a_time;
+        guarded_look([this] {
+            static_cast<void>(watch_.take_turn(host_time(), kAskEach));
+            ask_and_tell();
+        });
         const bool was_parent_behind = source_->seen() != acted_on_;
         if (was_parent_behind) {
             catch_up(std::chrono::milliseconds::max());  // nobody waits for this process yet
@@ -243,21 +246,25 @@ class Process {
     /// read in the thread, and so in a heap of its own: in that of requests it would leave four times as much behind,
     /// in the holes that the parent's version makes when it goes.
     [[gnu::cold, gnu::noinline]] void catch_up(std::chrono::milliseconds longest) {
-        start_thread();
-        if (!thread_.joinable()) return;
+        if (!start_thread()) return;
         const auto began = host_time();
         while (!has_glanced_.load(std::memory_order_acquire) && host_time() - began < longest) ::poll(nullptr, 0, 1);
     }
 
-    /// Or serves nothing, where the system gives none.
-    void start_thread() {
+    /// Or serves nothing, where the system gives none, until it does. @return whether the thread runs
+    bool start_thread() {
+        const std::lock_guard lock(looking_);
+        if (thread_.joinable()) return true;
         try {
             const SignalsHeld held;
             thread_ = std::thread([this] { run(); });
         } catch (const std::exception& e) {
             serve_nothing(e.what());
+            return false;
         }
-        is_calm_ = false;
+        is_closed_ = false;
+        if (is_calm_) is_calm_ = false;  // where it is false, other threads read it
+        return true;
     }
 
     template <class Look>
@@ -302,24 +309,37 @@ class Process {
 
     /// Who cannot hear of changes must not go on with what was right once.
     void serve_nothing(const char* why) {
-        names_without_.store(std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
-                             std::memory_order_release);
+        const bool was_closed = is_closed_.exchange(true);
+        acted_on_ = RememberingSource::kUnknown;  // so the next request of a calm process tries again
         live_.store(nullptr, std::memory_order_release);
         number_.store(kNone, std::memory_order_release);
+        names_without_.store(std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
+                             std::memory_order_release);
+        if (was_closed) return;
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server_,
                      "SSO0024: this process cannot look for new configurations (%s): protected places answer 503", why);
     }
 
     void look() {
         const std::lock_guard lock(looking_);
-        if (keeper_.refresh()) publish();
-        acted_on_ = source_->seen();
+        keeper_.refresh();
+        if (!is_closed_) {
+            if (is_unpublished()) publish();
+            acted_on_ = source_->seen();
+        }
         if (is_child_) static_cast<void>(source_->take_last());  // the parent remembers it
         if (!keeper_.current()) {
             names_without_.store(
                 std::make_shared<const IdentityNames>(with_those_of_places(keeper_.identity_headers())),
                 std::memory_order_release);
         }
+    }
+
+    /// Whether something else serves than what was good last: nothing, say, because no thread could be started.
+    [[nodiscard]] bool is_unpublished() const {
+        const auto good = keeper_.current();
+        const auto serving = live();
+        return good && (!serving || serving->snapshot != good);
     }
 
     /// What no client may set: the configuration's headers, and those of httpd's own.
@@ -390,9 +410,10 @@ class Process {
     std::atomic<std::uint64_t> acted_on_{0};  // what the source was like at the last look
 
     // of a child that serves one request at a time, in the thread of its requests
-    bool is_calm_ = false;       // it has no thread of ours
+    bool is_calm_ = false;       // it has no thread of ours, and requests look whether it needs one
     apr_time_t assured_at_ = 0;  // when it was last made sure that somebody asks the source
 
+    std::atomic<bool> is_closed_{false};  // nothing serves, for want of a thread
     std::atomic<bool> has_glanced_{false};
     std::thread thread_;
     std::mutex mutex_;

@@ -2,9 +2,11 @@
 failed, and in a line of the log."""
 
 import os
+import re
 import resource
 import shutil
 import signal
+import subprocess
 from contextlib import suppress
 
 import pytest
@@ -180,16 +182,18 @@ def test_a_logout_that_the_store_does_not_take_is_no_logout(site):
     assert site.get("app.test", "/", easy).status == 302
 
 
-def test_a_child_that_cannot_hear_of_changes_lets_nobody_in(build_dir, watch):
+def test_a_child_that_cannot_hear_of_changes_lets_nobody_in_until_it_can(build_dir, watch):
     with ProtectedSite(build_dir, mpm="prefork") as site:
         watch(site.httpd)
         site.settings(SETTINGS)
-        site.start(site.proxy("app.test", "SSOEngine On"))
+        site.start(site.proxy("app.test", "SSOEngine On") + site.host(
+            "reload.test", '<Location "/reload">\nSetHandler sso-reload\nRequire ip 127.0.0.1\n</Location>'))
         easy = site.login("easy", text="aaa")
         assert site.get("app.test", "/", easy).status == 200
-        site.httpd.announce("SSO0024", "SSO0003", "AH01239")
+        site.httpd.announce("SSO0024", "SSO0003", "SSO0451", "AH01239")
         # no thread is to be had by children that begin from now on, and that need one at the next change
-        resource.prlimit(site.httpd.pid, resource.RLIMIT_NPROC, (0, 0))
+        _, most = resource.prlimit(site.httpd.pid, resource.RLIMIT_NPROC)
+        resource.prlimit(site.httpd.pid, resource.RLIMIT_NPROC, (0, most))
         first = set(site.httpd.children()) - set(site.httpd.watchers())
         for child in first:
             os.kill(child, signal.SIGTERM)
@@ -200,6 +204,18 @@ def test_a_child_that_cannot_hear_of_changes_lets_nobody_in(build_dir, watch):
         assert "Resource temporarily unavailable" in site.httpd.wait_for_log("SSO0024")
         answer = site.get("app.test", "/", easy, {"Auth-User": "mallory"})
         assert answer.status == 503 and MARK not in answer.text and answer.header("Retry-After")
+        site.settings(SETTINGS)  # what the child had before serves again, and it has to take it up anew
+        assert site.get("reload.test", "/reload").status == 500, "a child without a thread takes up nothing"
+        assert site.get("app.test", "/", easy).status == 503
+        sayers = re.findall(r"\[pid (\d+)[^\n]*SSO0024", site.httpd.error_log)
+        assert sayers and len(sayers) == len(set(sayers)), "a child says it again and again"
+        for process in (site.httpd.pid, *site.httpd.children()):
+            owner = os.stat(f"/proc/{process}/task")  # none else may
+            subprocess.run(["prlimit", f"--nproc={most}:{most}", f"--pid={process}"], user=owner.st_uid, group=owner.st_gid,
+                           check=True, timeout=20)
+        wait_for(lambda: site.get("app.test", "/", easy).status == 200, 10, "a child that can start its thread serves nothing")
+        site.settings(SETTINGS.replace('"app.test"', '"other.test"'))
+        wait_for(lambda: site.get("app.test", "/", easy).status == 403, 10, "it does not hear of changes")
 
 
 def test_a_watcher_that_gets_no_thread_listens_and_the_children_ask_for_changes(build_dir, watch):
