@@ -8,10 +8,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/base/signals_held.hpp"
 #include "core/base/text.hpp"
@@ -170,7 +172,8 @@ class Process {
 
     enum class Serves { one_request_at_a_time, several };
     void start(Serves serves) {
-        is_calm_ = serves == Serves::one_request_at_a_time;
+        serves_several_ = serves == Serves::several;
+        is_calm_ = !serves_several_;
         // What the parent compiled is shared with it; what comes now is this process's alone.
         keeper_.compile_at_first_use();
         is_child_ = true;
@@ -204,6 +207,8 @@ class Process {
         }
         wake_.notify_all();
         if (thread_.joinable()) thread_.join();
+        const std::lock_guard lock(looking_);
+        kept_.clear();
     }
 
   private:
@@ -292,9 +297,23 @@ class Process {
 
     /// The others hear what the source is like before a text is read, which takes its time.
     void glance(bool has_looked) {
+        let_go();
         give_back_memory();
         if (watch_.take_turn(host_time(), kAskEach)) ask_and_tell();
         if (!has_looked || watch_.told() != acted_on_) look();
+    }
+
+    /// Of versions that no connection holds any more.
+    void let_go() {
+        std::vector<std::shared_ptr<const Live>> unused;
+        {
+            const std::lock_guard lock(looking_);
+            const auto used_end =
+                std::partition(kept_.begin(), kept_.end(), [](const auto& live) { return live.use_count() > 1; });
+            unused.assign(std::make_move_iterator(used_end), std::make_move_iterator(kept_.end()));
+            kept_.erase(used_end, kept_.end());
+        }
+        // they go here: one waits for what is still to be written to its store
     }
 
     /// Reading a large text and letting go of the version before it leave holes in the heap.
@@ -388,6 +407,7 @@ class Process {
                                                       keeps_credentials}),
                     std::memory_order_release);
         number_.store(published_, std::memory_order_release);
+        if (before && is_child_ && serves_several_) kept_.push_back(before);
     }
 
     server_rec* const server_;
@@ -397,10 +417,14 @@ class Process {
     const LastGood last_good_;
     const std::vector<std::string> place_headers_;
     bool is_child_ = false;
+    bool serves_several_ = false;                      ///< requests at a time
     std::uint64_t published_ = 0;                      ///< how many configurations this process and its parent had
     enum class Holes { none, new_ones, old_version };  // the last: it is used still
     Holes holes_ = Holes::none;
     std::weak_ptr<const void> replaced_;  // of the version that the last swap replaced: its end
+    /// Where requests have threads: what was replaced and a connection may still hold. That is not to be the last that
+    /// lets go, which takes time, and may be httpd's listener.
+    std::vector<std::shared_ptr<const Live>> kept_;
     rules::SnapshotKeeper keeper_;
     std::atomic<std::shared_ptr<const Live>> live_;
     static constexpr std::uint64_t kNone = 0;
