@@ -207,6 +207,7 @@ class Process {
         }
         wake_.notify_all();
         if (thread_.joinable()) thread_.join();
+        if (!serves_several_) return;  // a prefork child ends in a signal's handler, maybe in the middle of a look
         const std::lock_guard lock(looking_);
         kept_.clear();
     }

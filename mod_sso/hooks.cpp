@@ -108,10 +108,8 @@ static void sso_test_config(apr_pool_t* pconf, server_rec* main_server) noexcept
 }
 
 static void sso_child_init(apr_pool_t* pchild, server_rec* main_server) noexcept {
-    guarded_quietly(main_server, "child_init", [&] {
-        start_shared_cache(main_server);
-        start_in_child(pchild, main_server);
-    });
+    guarded_quietly(main_server, "child_init: cache", [&] { start_shared_cache(main_server); });
+    guarded_quietly(main_server, "child_init", [&] { start_in_child(pchild, main_server); });  // whatever came of that
 }
 
 static int sso_monitor(apr_pool_t*, server_rec* main_server) noexcept {
