@@ -6,8 +6,9 @@
 
 namespace sso::httpd {
 
-/// post_perdir_config: where AuthType SSO holds, r->user is whom the session is of, before httpd looks at any Require, and
-/// the identity headers are set. Strangers are left to `authenticate`. @return DECLINED, or why nobody can be let in
+/// post_perdir_config: where AuthType SSO holds, r->user is whom the session is of, before httpd looks at any Require,
+/// and the identity headers are set. Strangers are left to `authenticate`. @return DECLINED, or why nobody can be let
+/// in
 int recognise(request_rec* r);
 
 /// check_authn: sends a stranger to the portal, where AuthType SSO holds. @return DECLINED for another AuthType

@@ -19,8 +19,8 @@ rules::RequestView view_of(request_rec* r) noexcept;
 /// The request target as the client sent it: path and query, without the scheme and host of an absolute form.
 std::string_view raw_target(const request_rec* r) noexcept;
 
-/// Whether `path`, that of `r`, is one in which nothing was decoded or taken out and which every application reads alike:
-/// almost every path is. It has no flaw, and no further spelling.
+/// Whether `path`, that of `r`, is one in which nothing was decoded or taken out and which every application reads
+/// alike: almost every path is. It has no flaw, and no further spelling.
 bool is_ordinary_path(const request_rec* r, std::string_view path) noexcept;
 
 /// Why no rule may be asked about this request ("control byte in path"), or nothing. Allocates nothing.

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 from collections import Counter
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from tests.bench.contest.contestants import ModSso
 from tests.bench.contest.scenarios import all_scenarios
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_benchmark_counts_instructions_and_runs_rounds(build_dir, tmp_path):

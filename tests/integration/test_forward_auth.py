@@ -5,9 +5,9 @@ import base64
 import re
 import socket
 import urllib.parse
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from sandbox.caddy import Caddy
 from sandbox.echo_app import MARK
@@ -17,6 +17,7 @@ from sandbox.process import free_port
 from sandbox.protected_site import ProtectedSite, values
 from tests.data.attack_lists import request_paths
 
+ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = r"""
 [vhost."app.test"]
 url = "http://app.sso.test/"
