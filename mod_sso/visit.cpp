@@ -2,6 +2,10 @@
 
 namespace sso::httpd {
 
+#ifdef __SANITIZE_THREAD__
+constinit std::atomic<unsigned> HandOver::turns{0};
+#endif
+
 Visit* find_inherited_visit(const request_rec* r) noexcept {
     // an internal redirect of a subrequest has both, and comes from the subrequest
     const request_rec* const origin = r->prev != nullptr ? r->prev : r->main;
@@ -10,12 +14,12 @@ Visit* find_inherited_visit(const request_rec* r) noexcept {
 
 Visit& make_room_for_visit(request_rec* r) {
     conn_rec* const connection = r->connection;
-    const bool has_connections = is_clients_own(r) && connection->master == nullptr;
-    if (!has_connections || ConnectionMemory::of(connection) != nullptr) {
+    const bool may_use_connection = is_clients_own(r) && connection->master == nullptr;
+    if (!may_use_connection || ConnectionMemory::of(connection) != nullptr) {
         return pool_new<Visit>(pool_of_headers(r));  // as in part_from
     }
     auto& memory = pool_new<ConnectionMemory>(connection->pool);
-    ap_set_module_config(connection->conn_config, &sso_module, &memory);
+    ConnectionMemory::give(connection, memory);
     return memory.begin(r);
 }
 

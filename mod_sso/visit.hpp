@@ -2,6 +2,7 @@
 // makes of it. The first decision carries over to them.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -52,17 +53,38 @@ struct Visit : Findings {
     std::optional<Error> store_error;  ///< why that could not be found out
 };
 
+/// For the thread sanitizer alone: httpd gives a connection's memory to another thread by libapr's atomics, which it
+/// does not see. What was done in such memory is done before anything begins in it.
+class HandOver {
+#ifdef __SANITIZE_THREAD__
+  public:
+    HandOver() noexcept {
+        turns.fetch_add(1, std::memory_order_acq_rel);
+    }
+    ~HandOver() {
+        turns.fetch_add(1, std::memory_order_acq_rel);
+    }
+
+  private:
+    static constinit std::atomic<unsigned> turns;
+#endif
+};
+
 /// What a connection keeps for its requests, which use it one at a time: the next one's visit takes the place of the
 /// last one's. A request that comes while the one before it is still being written does without, and so does a stream
 /// of HTTP/2, which has a connection of its own.
 struct ConnectionMemory {
+    [[no_unique_address]] HandOver hand_over;  ///< begins first and ends last
     Visit visit;
     const request_rec* request = nullptr;     ///< whose visit it is, until it is logged
     class LastHeader* last_header = nullptr;  ///< see `take_cookie`; null: none is remembered
 
     /// Null: it has none yet, or is to have none.
-    static ConnectionMemory* of(const conn_rec* connection) noexcept {
+    [[gnu::no_sanitize("thread")]] static ConnectionMemory* of(const conn_rec* connection) noexcept {
         return static_cast<ConnectionMemory*>(ap_get_module_config(connection->conn_config, &sso_module));
+    }
+    [[gnu::no_sanitize("thread")]] static void give(conn_rec* connection, ConnectionMemory& memory) noexcept {
+        ap_set_module_config(connection->conn_config, &sso_module, &memory);
     }
     /// That of `r`'s connection, if it is `r`'s to use.
     static ConnectionMemory* used_by(const request_rec* r) noexcept {
